@@ -1,0 +1,62 @@
+# The only list of commands. Each one installs what it needs into .venv and can be run again at once.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-config \
+	--quiet --upgrade
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test lint record bench lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.run ## draft three real replies with the embedded model (fetched on first use)
+	@$(BIN)/drafter demo
+
+serve: $(VENV)/.run ## serve the embedded model's OpenAI-compatible endpoint on loopback
+	@$(BIN)/drafter model serve
+
+test: $(VENV)/.dev ## run every test, the embedded model included
+	@$(BIN)/drafter model pull
+	@$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+lint: $(VENV)/.dev ## style, types, layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+record: $(VENV)/.dev ## record the cassettes again from the embedded model
+	@$(BIN)/drafter model pull
+	@rm -rf cassettes/test_trip
+	@$(BIN)/pytest tests/test_trip.py --record-mode=rewrite -m "not model"
+
+bench: $(VENV)/.dev ## measure every figure that the README quotes
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+lock: $(VENV)/.dev ## pin what pyproject.toml asks for: names, versions and hashes
+	@$(BIN)/uv pip compile pyproject.toml --group install $(LOCK) -o requirements/run.txt
+	@$(BIN)/uv pip compile pyproject.toml --group install --group dev $(LOCK) -o requirements/dev.txt
+
+clean: ## remove the environment; the model and your data stay
+	@rm -rf $(VENV)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.11 ..." >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "Python's venv module is missing; on Debian: apt install python3-venv" >&2; exit 2; }
+
+# pip itself is pinned in the lock, so the one that came with Python only has to install it.
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "Installing drafter into $(VENV) ..."
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@

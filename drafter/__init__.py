@@ -1,0 +1,1 @@
+"""The reply desk: a debtor's message in, a reply that a named human approved out."""

@@ -1,0 +1,1 @@
+"""The verbs of the trip, in its order: intake, triage, masking, prompting, drafting."""

@@ -1,0 +1,103 @@
+"""One text, or one line of many, read and judged under the right policy."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, get_args
+
+from pydantic import Field, ValidationError
+
+from drafter.desk.intake import detect_language, read_facts
+from drafter.domain import MAX_MESSAGE_CHARS
+from drafter.errors import InputError
+from guardrails import Facts, Guard, Verdict
+from guardrails.model import DEFAULT_JURISDICTION, Jurisdiction, Language, Value
+
+Identity = str | int | None
+
+
+class CheckRequest(Value):
+    """What a check is asked; the language is seen from the text and the jurisdiction follows it when not given."""
+
+    id: Identity = None
+    text: Annotated[str, Field(max_length=MAX_MESSAGE_CHARS * 50)]
+    inbound: str | None = None
+    lang: Language | None = None
+    jurisdiction: Jurisdiction | None = None
+    facts: Facts | None = None
+
+
+class LineOutcome(Value):
+    """What became of one line: a verdict, or the reason why it could not be read."""
+
+    id: Identity
+    verdict: Verdict | None = None
+    error: str | None = None
+
+
+class _Line(CheckRequest, extra="ignore"):
+    """A line may carry more than a check needs (labels, styles, notes)."""
+
+
+guard_for = cache(Guard.load)
+
+
+def request(
+    text: bytes, *, inbound: str | None, facts: bytes | None, lang: str | None, jurisdiction: str | None
+) -> CheckRequest:
+    """Return the request that command-line options describe.
+
+    Raises:
+        InputError: something given cannot be used; says which.
+    """
+    if lang is not None and lang not in get_args(Language):
+        raise InputError(f"{lang!r} is no language of this desk; choose zh or en.")
+    if jurisdiction is not None and jurisdiction not in get_args(Jurisdiction):
+        raise InputError(f"{jurisdiction!r} is no jurisdiction of this desk; choose CN, US or UK.")
+    try:
+        decoded = text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"The text is not UTF-8 (byte {error.start}); save it as UTF-8 and try again.") from error
+    if not decoded.strip():
+        raise InputError("The text is empty; give the reply to check.")
+    return CheckRequest(
+        text=decoded.removesuffix("\n"),
+        inbound=inbound,
+        facts=read_facts(facts) if facts is not None else None,
+        lang=lang,
+        jurisdiction=jurisdiction,
+    )
+
+
+def check(asked: CheckRequest) -> Verdict:
+    """Judge one text.
+
+    Raises:
+        PolicyError: the policy cannot be used.
+    """
+    lang = asked.lang or detect_language(asked.text)
+    guard = guard_for(asked.jurisdiction or DEFAULT_JURISDICTION[lang])
+    return guard.check(asked.text, lang=lang, facts=asked.facts, inbound=asked.inbound)
+
+
+def check_line(line: bytes) -> LineOutcome:
+    """Judge one JSON line; a line that cannot be read is told, never raised."""
+    try:
+        asked = _Line.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return LineOutcome(id=_identity(line), error=f"{place}: {first['msg']}" if place else first["msg"])
+    return LineOutcome(id=asked.id, verdict=check(asked))
+
+
+class _JustId(Value, extra="ignore"):
+    id: Identity = None
+
+
+def _identity(line: bytes) -> Identity:
+    """Return the id of a line whose other keys may be wrong."""
+    try:
+        return _JustId.model_validate_json(line).id
+    except ValidationError:
+        return None

@@ -1,0 +1,173 @@
+"""The nouns, in the order of the trip."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from guardrails.model import DEFAULT_JURISDICTION, Facts, Jurisdiction, Language, Value, Verdict
+
+MAX_MESSAGE_CHARS = 20_000
+MAX_REPLY_CHARS = 2_000
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Tier(StrEnum):
+    """优质 / 一般 / 高风险: how warm, how close; never how harsh."""
+
+    PREMIUM = "premium"
+    GENERAL = "general"
+    HIGH_RISK = "high-risk"
+
+
+class DebtorMessage(Value):
+    """What the debtor wrote: hostile input until proven otherwise."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_MESSAGE_CHARS)]
+    lang: Language
+
+
+class Case(Value):
+    """A debtor's message with everything known about the account it concerns."""
+
+    id: str
+    message: DebtorMessage
+    tier: Tier
+    jurisdiction: Jurisdiction
+    facts: Facts
+    created_at: datetime
+    external_id: str | None = None
+
+
+class Evidence(Value):
+    """Where in the message a signal was seen, in code points of the message as given."""
+
+    signal: str
+    start: Count
+    end: Count
+    quote: str
+
+
+class Triage(Value):
+    """What the message is about and who must answer it."""
+
+    signals: tuple[str, ...] = ()
+    injection: bool = False
+    route: Literal["draft", "human"] = "draft"
+    evidence: tuple[Evidence, ...] = ()
+
+
+class ChatMessage(Value):
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Prompt(Value):
+    """What the model is told, and the hash of the template files that made it."""
+
+    messages: tuple[ChatMessage, ...]
+    version: str
+    max_tokens: Annotated[int, Field(gt=0)] = 400
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.3
+
+
+class Usage(Value):
+    """Token counts as the endpoint reports them; `cached_tokens` are prompt tokens it did not read again."""
+
+    prompt_tokens: Count = 0
+    completion_tokens: Count = 0
+    cached_tokens: Count = 0
+
+
+class Completion(Value):
+    """One answer of a model."""
+
+    text: str
+    model: str
+    usage: Usage = Usage()
+    latency_ms: Count = 0
+    first_token_ms: Count | None = None
+
+
+class Attempt(Value):
+    """A text that was offered to the guardrails, and everything that decided its fate."""
+
+    text: str
+    verdict: Verdict
+    model: str
+    prompt_version: str
+    usage: Usage = Usage()
+    latency_ms: Count = 0
+    first_token_ms: Count | None = None
+
+
+class NextStep(Value):
+    """What happens after the reply, and when."""
+
+    action: str
+    date: date | None
+
+
+class Suggestion(Value):
+    """The answer to one click on "suggest reply"."""
+
+    case_id: str
+    draft_id: str | None
+    status: Literal["awaiting_approval", "rejected", "routed_to_human"]
+    text: str | None
+    source: Literal["model", "fallback"]
+    attempts: tuple[Attempt, ...]
+    triage: Triage
+    moves: tuple[str, ...]
+    next_step: NextStep
+
+
+class Draft(Value):
+    """A stored text that waits for a human; a changed text is a new version."""
+
+    id: str
+    case_id: str
+    text: str
+    version: Annotated[int, Field(ge=1)]
+    verdict: Verdict
+    created_at: datetime
+
+    @property
+    def text_sha256(self) -> str:
+        return text_sha256(self.text)
+
+
+class Decision(Value):
+    """What a named human decided about the exact text of a draft."""
+
+    draft_id: str
+    version: Annotated[int, Field(ge=1)]
+    decided_by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    decided_at: datetime
+    outcome: Literal["approved", "discarded", "escalated"]
+    text_sha256: Sha256
+    reason: str | None = None
+
+
+class ApprovedReply(Value):
+    """The only thing a channel sends: a text bound by its hash to a human's approval of it."""
+
+    text: str
+    decision: Decision
+    policy: str
+
+
+def text_sha256(text: str) -> str:
+    """Return the SHA-256 of the text's UTF-8 bytes, in lower-case hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def jurisdiction_of(lang: Language) -> Jurisdiction:
+    """Return the jurisdiction assumed for a language when none is named."""
+    return DEFAULT_JURISDICTION[lang]

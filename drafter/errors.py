@@ -1,0 +1,115 @@
+"""Everything that can go wrong on the desk, and the exit code each kind ends a command with.
+
+DrafterError                      4  an internal error
+├── InputError                    2  what was given cannot be used
+│   ├── MessageError                 the debtor's message is empty, too long or not text
+│   ├── FactsError                   the facts cannot be read or contradict the contract
+│   ├── SettingsError                a setting is wrong
+│   ├── PromptError                  a prompt template is broken or wants an unknown fact
+│   └── NotFoundError                the case, draft or rule asked for does not exist
+├── ModelError                    3  no usable answer from the model
+│   ├── ModelUnavailableError        unreachable, overloaded or timed out after all retries
+│   ├── ModelRejectedKeyError        the endpoint does not accept the key
+│   ├── ModelRequestError            the endpoint rejects the request itself (wrong model name, too long ...)
+│   ├── ModelRefusedError            the model declined to answer
+│   ├── EmptyAnswerError             the answer has no text
+│   ├── CutOffAnswerError            the answer stopped at the token limit
+│   ├── OverlongAnswerError          the answer is longer than a reply may be
+│   ├── BadJsonError                 a structured answer does not parse
+│   └── EmbeddedModelError           the built-in model cannot be fetched, verified or started
+└── StorageError                  4  the database or the disk did not take the data
+
+A message says in one sentence what happened, what was kept and what to do next. `code` names the sentence in the
+catalogues, `params` fills it: the edge translates, the inside never does.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DrafterError(Exception):
+    """Base of every error the desk raises on purpose.
+
+    Args:
+        message: an English sentence, already complete.
+        params: values the translated sentence may name.
+    """
+
+    exit_code: ClassVar[int] = 4
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, message: str, **params: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.params = params
+
+
+class InputError(DrafterError):
+    exit_code = 2
+    code = "input"
+
+
+class MessageError(InputError):
+    code = "message"
+
+
+class FactsError(InputError):
+    code = "facts"
+
+
+class SettingsError(InputError):
+    code = "settings"
+
+
+class PromptError(InputError):
+    code = "prompt"
+
+
+class NotFoundError(InputError):
+    code = "not-found"
+
+
+class ModelError(DrafterError):
+    exit_code = 3
+    code = "model"
+
+
+class ModelUnavailableError(ModelError):
+    code = "model-unavailable"
+
+
+class ModelRejectedKeyError(ModelError):
+    code = "model-rejected-key"
+
+
+class ModelRequestError(ModelError):
+    code = "model-request"
+
+
+class ModelRefusedError(ModelError):
+    code = "model-refused"
+
+
+class EmptyAnswerError(ModelError):
+    code = "empty-answer"
+
+
+class CutOffAnswerError(ModelError):
+    code = "cut-off-answer"
+
+
+class OverlongAnswerError(ModelError):
+    code = "overlong-answer"
+
+
+class BadJsonError(ModelError):
+    code = "bad-json"
+
+
+class EmbeddedModelError(ModelError):
+    code = "embedded-model"
+
+
+class StorageError(DrafterError):
+    code = "storage"

@@ -1,0 +1,1 @@
+"""How well the guardrails and the triage do, with honest intervals."""

@@ -1,0 +1,70 @@
+"""The few protocols through which the desk reaches the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from drafter.domain import Case, Completion, Draft, Prompt, Suggestion, Triage
+
+OnToken = Callable[[str], None]
+
+
+class ChatModel(Protocol):
+    """A language model that answers a prompt."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def complete(self, prompt: Prompt, *, on_token: OnToken | None = None) -> Completion:
+        """Return the model's answer; give every piece of it to `on_token` as it arrives.
+
+        Raises:
+            ModelError: no usable answer; the subclass says why.
+        """
+        ...
+
+
+class Store(Protocol):
+    """Where cases, attempts and drafts are kept."""
+
+    def add_case(self, case: Case, triage: Triage) -> Case:
+        """Keep a case; the same `external_id` again returns the case already kept.
+
+        Raises:
+            StorageError: nothing was written.
+        """
+        ...
+
+    def add_suggestion(self, suggestion: Suggestion, *, at: datetime) -> None:
+        """Keep a suggestion with all its attempts, and its draft if it has one, in one transaction.
+
+        Raises:
+            StorageError: nothing was written.
+        """
+        ...
+
+    def case(self, case_id: str) -> Case:
+        """Return a case.
+
+        Raises:
+            NotFoundError: there is none of this id.
+        """
+        ...
+
+    def draft(self, draft_id: str) -> Draft:
+        """Return the latest version of a draft.
+
+        Raises:
+            NotFoundError: there is none of this id.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """The time, as an argument."""
+
+    def now(self) -> datetime:
+        """Return the current moment with its time zone."""
+        ...

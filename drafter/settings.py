@@ -1,0 +1,63 @@
+"""The only reader of the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from drafter.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """What the operator decides; each is `DRAFTER_<NAME>` in the environment or in `.env`.
+
+    Attributes:
+        api_key: `OPENAI_API_KEY`; without it and without `base_url` the embedded model answers.
+        base_url: `OPENAI_BASE_URL`, any OpenAI-compatible endpoint.
+        model: the model's name at that endpoint.
+        model_path: a GGUF file of one's own for the embedded server.
+        model_deadline_s: seconds one answer may take, all retries together.
+        threads: CPU threads of the embedded model.
+        data_dir: where the embedded model and the default database live.
+        database_url: an SQLAlchemy URL; a SQLite file in `data_dir` when not given.
+        lang: "zh" or "en" for the interface; the locale decides when not given.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="DRAFTER_", env_file=".env", extra="ignore", frozen=True)
+
+    api_key: SecretStr | None = Field(None, validation_alias=AliasChoices("OPENAI_API_KEY"))
+    base_url: str | None = Field(None, validation_alias=AliasChoices("OPENAI_BASE_URL"))
+    model: str | None = None
+    model_path: Path | None = None
+    model_deadline_s: Annotated[float, Field(gt=0, le=3600)] = 120
+    threads: Annotated[int, Field(ge=1, le=256)] | None = None
+    data_dir: Path = Field(default_factory=lambda: user_data_path("drafter", appauthor=False))
+    database_url: str | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """Tell whether the embedded model answers."""
+        return self.api_key is None and self.base_url is None
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'drafter.sqlite3'}"
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment and `.env`.
+
+    Raises:
+        SettingsError: a value is not usable; names the variable, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0])
+        variable = name if name.isupper() else f"DRAFTER_{name.upper()}"
+        raise SettingsError(f"{variable} is not usable: {first['msg']}; set it right or unset it.") from error

@@ -1,0 +1,202 @@
+"""Pattern entries of many files compiled into one book per language, and the reading of texts with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from guardrails.clauses import Reader, Stance
+from guardrails.errors import PatternError
+from guardrails.lexicon import Lexicon, Occurrence, Phrase, Sightings
+from guardrails.model import Facts, Language
+from guardrails.normalise import Canonical
+from guardrails.patterns import Element, parse
+from guardrails.rulebook import PatternEntry, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What one file says about one language: its own word classes and its patterns."""
+
+    id: str
+    classes: Mapping[str, Words]
+    patterns: Sequence[PatternEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPattern:
+    """What makes a pattern count; keys point into the lexicon of its language."""
+
+    id: str
+    despite: frozenset[Stance]
+    only: frozenset[Stance]
+    if_fact: tuple[str, ...]
+    unless_fact: tuple[str, ...]
+    inbound: frozenset[int]
+    unless: frozenset[int]
+    absent: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A pattern of the chapter `id` that counts, in canonical offsets, `end` exclusive."""
+
+    id: str
+    start: int
+    end: int
+
+
+class Book:
+    """Every pattern of one language, compiled.
+
+    Args:
+        lang: the language.
+        shared: word classes that every chapter may use.
+        chapters: the files' patterns.
+        excusing: the stances that keep a pattern from counting unless it says otherwise.
+
+    Raises:
+        PatternError: a pattern cannot be read; names the chapter, the entry and the remedy.
+    """
+
+    def __init__(
+        self,
+        lang: Language,
+        shared: Mapping[str, Words],
+        chapters: Iterable[Chapter],
+        excusing: frozenset[Stance] = frozenset(Stance),
+    ) -> None:
+        self.lang = lang
+        self._excusing = excusing
+        self._patterns: dict[int, CompiledPattern] = {}
+        phrases: list[Phrase] = []
+        classes: dict[str, Words] = dict(shared)
+        for chapter in chapters:
+            classes.update({f"{chapter.id}.{name}": words for name, words in chapter.classes.items()})
+            names = _Names(chapter.id, frozenset(chapter.classes), frozenset(shared))
+            for number, entry in enumerate(chapter.patterns, start=1):
+                try:
+                    self._add(chapter.id, entry, names, phrases)
+                except ValueError as error:
+                    raise PatternError(chapter.id, f"{lang}.patterns, entry {number}: {error}") from error
+        self._lexicon = Lexicon(lang, classes, phrases)
+
+    def matches(
+        self, text: Canonical, reader: Reader, *, facts: Facts | None = None, inbound: Canonical | None = None
+    ) -> Iterator[Match]:
+        """Yield every pattern that stands in the text and that nothing excuses, once per chapter and place.
+
+        Args:
+            text: the text to read.
+            reader: the reader of the same text.
+            facts: what is true of the account.
+            inbound: the message that the text answers.
+        """
+        sightings = self._lexicon.sight(text.folded)
+        seen = list(self._lexicon.occurrences(sightings))
+        if not seen:
+            return
+        context = _Context(self, seen, sightings, facts or Facts(), inbound)
+        taken: set[tuple[str, int, int]] = set()
+        for occurrence in seen:
+            pattern = self._patterns.get(occurrence.key)
+            if pattern is None:
+                continue
+            place = (pattern.id, occurrence.words[0][0], occurrence.words[-1][1])
+            if place not in taken and context.counts(pattern, occurrence, reader):
+                taken.add(place)
+                yield Match(*place)
+
+    def keys(self, text: Canonical) -> frozenset[int]:
+        """Return the keys of all patterns that stand in a text, however meant."""
+        return frozenset(found.key for found in self._lexicon.occurrences(self._lexicon.sight(text.folded)))
+
+    @property
+    def excusing(self) -> frozenset[Stance]:
+        return self._excusing
+
+    def _add(self, chapter: str, entry: PatternEntry, names: _Names, phrases: list[Phrase]) -> None:
+        def add(source: str) -> int:
+            phrases.append(Phrase(len(phrases), tuple(names.resolve(e) for e in parse(source, self.lang))))
+            return phrases[-1].key
+
+        pattern = CompiledPattern(
+            id=chapter,
+            despite=frozenset(entry.despite),
+            only=frozenset(entry.only),
+            if_fact=entry.if_fact,
+            unless_fact=entry.unless_fact,
+            inbound=frozenset(add(source) for source in entry.inbound),
+            unless=frozenset(add(source) for source in entry.unless),
+            absent=frozenset(add(source) for source in entry.absent),
+        )
+        for source in entry.match:
+            self._patterns[add(source)] = pattern
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Which class a name in a pattern means: the chapter's own before the shared one."""
+
+    chapter: str
+    own: frozenset[str]
+    shared: frozenset[str]
+
+    def resolve(self, element: Element) -> Element:
+        if element.cls is None:
+            return element
+        if element.cls in self.own:
+            return Element(element.words, f"{self.chapter}.{element.cls}", element.gap, element.optional)
+        if element.cls in self.shared:
+            return element
+        raise ValueError(f"there is no word class <{element.cls}>; add it under classes, or mend the name")
+
+
+class _Context:
+    """What stands around a pattern: facts, stance, neighbours, and the message answered."""
+
+    def __init__(
+        self, book: Book, seen: list[Occurrence], sightings: Sightings, facts: Facts, inbound: Canonical | None
+    ) -> None:
+        self._book = book
+        self._sightings = sightings
+        self._facts = facts
+        self._inbound = inbound
+        self._inbound_keys: frozenset[int] | None = None
+        self._places: dict[int, list[Occurrence]] = {}
+        for occurrence in seen:
+            self._places.setdefault(occurrence.key, []).append(occurrence)
+
+    def counts(self, pattern: CompiledPattern, occurrence: Occurrence, reader: Reader) -> bool:
+        """Tell whether the pattern counts here."""
+        if not self._facts_allow(pattern) or self._excused_by_neighbours(pattern, occurrence):
+            return False
+        if pattern.inbound and not pattern.inbound & self._keys_of_inbound():
+            return False
+        stances = reader.stances(occurrence.words)
+        if pattern.only:
+            return bool(stances & pattern.only)
+        return not (stances & self._book.excusing) - pattern.despite
+
+    def _facts_allow(self, pattern: CompiledPattern) -> bool:
+        return all(getattr(self._facts, name) for name in pattern.if_fact) and not any(
+            getattr(self._facts, name) for name in pattern.unless_fact
+        )
+
+    def _excused_by_neighbours(self, pattern: CompiledPattern, occurrence: Occurrence) -> bool:
+        return any(key in self._places for key in pattern.absent) or any(
+            self._near(occurrence, key) for key in pattern.unless
+        )
+
+    def _near(self, occurrence: Occurrence, key: int) -> bool:
+        start, end = occurrence.words[0][0], occurrence.words[-1][1]
+        for other in self._places.get(key, ()):
+            low, high = min(start, other.words[0][0]), max(end, other.words[-1][1])
+            if self._sightings.one_sentence(low, high):
+                return True
+        return False
+
+    def _keys_of_inbound(self) -> frozenset[int]:
+        if self._inbound_keys is None:
+            self._inbound_keys = self._book.keys(self._inbound) if self._inbound else frozenset()
+        return self._inbound_keys

@@ -1,0 +1,131 @@
+"""The check: normalise, ask every detector, and reject on any block or any detector that could not run."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import pkgutil
+import time
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+
+from guardrails import detectors
+from guardrails.clauses import Reader
+from guardrails.detectors import Check, Hit
+from guardrails.model import Facts, Finding, Language, Severity, Verdict
+from guardrails.normalise import Canonical, normalise
+from guardrails.policy import Policy, load_policy
+
+_log = logging.getLogger(__name__)
+
+
+class Guard:
+    """Judges texts under one policy.
+
+    Args:
+        policy: the compiled policy.
+        modules: detector id -> its module; by default every file in guardrails/detectors.
+    """
+
+    def __init__(self, policy: Policy, modules: Mapping[str, ModuleType] | None = None) -> None:
+        self.policy = policy
+        self._detectors = dict(modules) if modules is not None else discover()
+
+    @classmethod
+    def load(cls, jurisdiction: str) -> Guard:
+        """Return the guard of a jurisdiction: "CN", "US" or "UK".
+
+        Raises:
+            PolicyError: there is no such policy, or one of its files cannot be used.
+        """
+        return cls(load_policy(jurisdiction))
+
+    def check(
+        self, text: str, *, lang: Language | None = None, facts: Facts | None = None, inbound: str | None = None
+    ) -> Verdict:
+        """Judge one text.
+
+        Args:
+            text: the reply as it would be sent.
+            lang: the language it should be in; the jurisdiction's own when not given.
+            facts: what is true of the account; a figure or deed that does not stand here is ungrounded.
+            inbound: the debtor's message that the text answers.
+
+        Returns:
+            The verdict; findings are sorted by place, their offsets are code points of `text`.
+        """
+        began = time.perf_counter_ns()
+        findings: list[Finding] = []
+        failed: list[str] = []
+        check = self._prepare(text, lang, facts, inbound)
+        if check is None:
+            failed.append("normalise")
+        else:
+            for name, module in self._detectors.items():
+                try:
+                    findings.extend(self._finding(check, name, module, hit) for hit in module.find(check))
+                except Exception as error:  # noqa: BLE001 - whatever went wrong, "could not run" must reject
+                    # The text may be personal: only the kind of error is logged.
+                    _log.error("detector %s could not run: %s", name, type(error).__name__)
+                    failed.append(name)
+        rejected = bool(failed) or any(finding.severity is Severity.BLOCK for finding in findings)
+        return Verdict(
+            verdict="reject" if rejected else "pass",
+            policy=self.policy.name,
+            findings=tuple(_ordered(findings)),
+            failed=tuple(failed),
+            elapsed_us=(time.perf_counter_ns() - began) // 1000,
+        )
+
+    def _prepare(self, text: str, lang: Language | None, facts: Facts | None, inbound: str | None) -> Check | None:
+        try:
+            language = lang or self.policy.file.language
+            canonical = normalise(text)
+            heard: Canonical | None = normalise(inbound) if inbound else None
+            return Check(
+                text=text,
+                canonical=canonical,
+                lang=language,
+                jurisdiction=self.policy.jurisdiction,
+                facts=facts or Facts(),
+                inbound=heard,
+                reader=Reader(canonical.folded, language, heard.folded if heard else None),
+                policy=self.policy,
+            )
+        except Exception as error:  # noqa: BLE001 - a text that cannot be read must not pass
+            _log.error("the text could not be normalised: %s", type(error).__name__)
+            return None
+
+    def _finding(self, check: Check, detector: str, module: ModuleType, hit: Hit) -> Finding:
+        rule = self.policy.rules[hit.rule]
+        quote = check.text[hit.start : hit.end]
+        reason = rule.reason[check.lang]
+        if hit.reason_key:
+            reason = module.REASONS[hit.reason_key][check.lang].format(**{"quote": quote, **hit.params})
+        return Finding(
+            rule=hit.rule,
+            severity=self.policy.severity(hit.rule),
+            detector=detector,
+            start=hit.start,
+            end=hit.end,
+            quote=quote,
+            reason=reason,
+            suggestion=rule.rewording[check.lang],
+            citations=tuple(str(citation) for citation in rule.law.get(check.jurisdiction, ())),
+        )
+
+
+def discover() -> dict[str, ModuleType]:
+    """Return every detector in guardrails/detectors by its id."""
+    names = sorted(module.name for module in pkgutil.iter_modules(detectors.__path__))
+    return {name: importlib.import_module(f"{detectors.__name__}.{name}") for name in names}
+
+
+def _ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort findings by place and drop those another finding of the same rule already covers."""
+    kept: list[Finding] = []
+    for finding in sorted(findings, key=lambda f: (f.start, -f.end, f.rule)):
+        covered = any(k.rule == finding.rule and k.start <= finding.start and finding.end <= k.end for k in kept)
+        if not covered:
+            kept.append(finding)
+    return kept

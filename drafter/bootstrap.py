@@ -2,27 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
 
+from drafter.desk.briefing import Brief
 from drafter.desk.drafting import Desk
 from drafter.desk.prompting import PromptBook
 from drafter.desk.triage import Triager
+from drafter.domain import Case, ChatMessage, Prompt
+from drafter.errors import SettingsError
+from drafter.ports import ChatModel
 from drafter.settings import Settings
 from guardrails import Guard
+from guardrails.model import Language
 
-if TYPE_CHECKING:
-    from drafter.llm.chat import ChatClient
+OPENAI = "https://api.openai.com/v1"
 
 
 class SystemClock:
-    """The machine's own clock, in UTC."""
+    """The machine's own clock, in its own zone: "today" is the agent's today."""
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now().astimezone()
 
 
 guard_for = cache(Guard.load)
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings, *, warm: tuple[Language, ...] = ()) -> AsyncIterator[Desk]:
+    """Give a desk as the settings describe it; the model is opened by the first case that needs it.
+
+    Args:
+        settings: where the model and the database are.
+        warm: languages whose prompt the embedded model reads as it starts, for a desk that stays open.
+
+    Raises:
+        SettingsError: a setting cannot be used.
+        StorageError: the database cannot be opened.
+        PolicyError: a signal cannot be used.
+    """
+    from drafter.store.repository import SqlStore  # noqa: PLC0415 - SQLAlchemy is slow to import
+
+    prompts = PromptBook.installed()
+    async with AsyncExitStack() as stack:
+        store = SqlStore.open(settings.database)
+        stack.callback(store.close)
+        opened: list[ChatModel] = []
+
+        async def model() -> ChatModel:
+            if not opened:
+                opened.append(await stack.enter_async_context(open_model(settings, prompts=prompts, warm=warm)))
+            return opened[0]
+
+        yield Desk(
+            triager=Triager.load(), prompts=prompts, model=model, guard=guard_for, store=store, clock=SystemClock()
+        )
+
+
+@asynccontextmanager
+async def open_model(
+    settings: Settings, *, prompts: PromptBook, warm: tuple[Language, ...] = ()
+) -> AsyncIterator[ChatModel]:
+    """Give the model that the settings name; without a key and a URL it is the embedded one.
+
+    Raises:
+        SettingsError: an endpoint is named but no model.
+        EmbeddedModelError: the embedded model cannot be started.
+    """
+    from drafter.llm.chat import open_chat  # noqa: PLC0415 - openai takes over a second to import
+
+    if not settings.embedded:
+        if settings.model is None:
+            raise SettingsError("DRAFTER_MODEL is not set; name the model to use at this endpoint.")
+        key = settings.api_key.get_secret_value() if settings.api_key else None
+        url = settings.base_url or OPENAI
+        async with open_chat(url, api_key=key, model=settings.model, deadline_s=settings.model_deadline_s) as chat:
+            yield chat
+        return
+    from drafter.llm.embedded import EmbeddedServer  # noqa: PLC0415 - only where it is used
+
+    path = settings.model_path or embedded_model_path(settings)
+    with EmbeddedServer(path, threads=settings.threads) as server:
+        for lang in warm:
+            server.warm_up([ChatMessage(role="system", content=prompts.system(lang))])
+        async with open_chat(
+            server.base_url, api_key=None, model=server.model_name, deadline_s=settings.model_deadline_s
+        ) as chat:
+            yield chat
+
+
+def prompt_for(case: Case) -> Prompt:
+    """Return what the model would be told about a case.
+
+    Raises:
+        PromptError: a template cannot be used.
+    """
+    triage = Triager.load().triage(case.message)
+    today = SystemClock().now().date()
+    return Brief.of(case, triage, prompts=PromptBook.installed(), today=today).prompt()

@@ -45,6 +45,14 @@ class Store(Protocol):
         """
         ...
 
+    def suggestion_by_external_id(self, external_id: str) -> Suggestion | None:
+        """Return the newest suggestion for the case of this external id; None when there is none yet.
+
+        Raises:
+            StorageError: the store did not answer.
+        """
+        ...
+
     def case(self, case_id: str) -> Case:
         """Return a case.
 

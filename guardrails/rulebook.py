@@ -170,7 +170,8 @@ def read(path: Path, kind: type[ValueT]) -> ValueT:
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        # A mistyped name is both unknown and missing; "unknown" is the one that shows the mistake.
+        first = min(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         message = f"{place}: {first['msg']}; mend or remove this entry (docs/rules.md shows a whole rule)"
         raise PolicyError(message, file=path, line=_line_of(source, first["loc"])) from error

@@ -5,6 +5,6 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the command line; the console script's entry."""
-    from drafter.cli.app import run  # noqa: PLC0415 - `drafter` must not pay for what a command does not use
+    from drafter.cli.app import run
 
     run()

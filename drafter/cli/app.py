@@ -42,7 +42,7 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except BaseException as error:  # noqa: BLE001 - every way out of a command ends in one sentence and a code
-        from drafter.cli.failing import report  # noqa: PLC0415 - only a failure pays for it
+        from drafter.cli.failing import report
 
         sys.exit(report(error, debug="--debug" in words, as_json="--json" in words))
     sys.exit(result if isinstance(result, int) else 0)

@@ -30,17 +30,19 @@ def check(
     lang: Annotated[str | None, typer.Option(help=_("Language of the text: zh or en."))] = None,
     jurisdiction: Annotated[str | None, typer.Option(help=_("CN, US or UK."))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))] = False,
-    judge: Annotated[bool, typer.Option("--judge/--no-judge", help=_("Also ask a model about doubtful texts."))] = False,
+    judge: Annotated[
+        bool, typer.Option("--judge/--no-judge", help=_("Also ask a model about doubtful texts."))
+    ] = False,
 ) -> int:
-    from drafter.desk import checking  # noqa: PLC0415 - see drafter/cli/__init__.py
+    from drafter.desk import checking
 
     if judge:
-        from drafter.errors import SettingsError  # noqa: PLC0415 - the same
+        from drafter.errors import SettingsError
 
         raise SettingsError("No judge is set up in this version; leave --judge out.")
     if jsonl is not None:
         return _check_lines(jsonl)
-    from drafter.cli.reading import read_bytes, text_from  # noqa: PLC0415 - the same
+    from drafter.cli.reading import read_bytes, text_from
 
     request = checking.request(
         text_from(text, file, what="text"),
@@ -51,19 +53,19 @@ def check(
     )
     verdict = checking.check(request)
     if as_json:
-        print(verdict.model_dump_json())  # noqa: T201 - this is the output
+        print(verdict.model_dump_json())
     else:
-        from rich.console import Console  # noqa: PLC0415 - the same
+        from rich.console import Console
 
-        from drafter.cli.rendering import show_verdict  # noqa: PLC0415 - the same
+        from drafter.cli.rendering import show_verdict
 
         show_verdict(Console(highlight=False), request.text, verdict)
     return 0 if verdict.passed else 1
 
 
 def _check_lines(file: str) -> int:
-    from drafter.cli.reading import lines_of  # noqa: PLC0415 - the same
-    from drafter.desk import checking  # noqa: PLC0415 - the same
+    from drafter.cli.reading import lines_of
+    from drafter.desk import checking
 
     bad = 0
     write = sys.stdout.write

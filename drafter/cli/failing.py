@@ -33,9 +33,9 @@ def report(error: BaseException, *, debug: bool, as_json: bool) -> int:
         traceback.print_exception(error)
     if as_json:
         problem = {"type": f"urn:drafter:error:{name}", "title": name, "status": code, "detail": sentence}
-        print(json.dumps(problem, ensure_ascii=False), file=sys.stderr)  # noqa: T201 - this is the output
+        print(json.dumps(problem, ensure_ascii=False), file=sys.stderr)
     else:
-        print(_("drafter: {sentence}").format(sentence=sentence), file=sys.stderr)  # noqa: T201 - the same
+        print(_("drafter: {sentence}").format(sentence=sentence), file=sys.stderr)
     return code
 
 

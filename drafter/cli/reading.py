@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,12 +49,12 @@ def opened(file: str) -> Iterator[BinaryIO]:
     if file == "-":
         yield sys.stdin.buffer
         return
-    try:
-        stream = Path(file).open("rb")
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise InputError(f"{file} cannot be read: {why}; check the name.", file=file, why=why) from error
-    with stream:
+    with ExitStack() as stack:
+        try:
+            stream = stack.enter_context(Path(file).open("rb"))
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise InputError(f"{file} cannot be read: {why}; check the name.", file=file, why=why) from error
         yield stream
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import uuid4
 
-from drafter.desk.masking import Masked, mask
+from drafter.desk.briefing import Brief
 from drafter.desk.moves import moves
 from drafter.desk.prompting import PromptBook
-from drafter.desk.slots import fill, slots
-from drafter.desk.tiers import follow_up_date
 from drafter.desk.triage import Triager
 from drafter.domain import Attempt, Case, Completion, NextStep, Prompt, Suggestion, Triage
 from drafter.errors import (
@@ -23,7 +21,7 @@ from drafter.errors import (
     OverlongAnswerError,
 )
 from drafter.ports import ChatModel, Clock, Store
-from guardrails import Facts, Guard, Verdict
+from guardrails import Guard, Verdict
 
 REPAIRS = 2
 # An answer that is no reply is a failed attempt; an endpoint that does not answer is not.
@@ -57,7 +55,7 @@ class Desk:
 
     triager: Triager
     prompts: PromptBook
-    model: Callable[[], ChatModel]
+    model: Callable[[], Awaitable[ChatModel]]
     guard: Callable[[str], Guard]
     store: Store
     clock: Clock
@@ -98,97 +96,62 @@ def _routed(desk: Desk, case: Case, triage: Triage) -> Suggestion:
         attempts=(),
         triage=triage,
         moves=(),
-        next_step=NextStep(action="hand_over", date=_facts(desk, case).today),
+        next_step=NextStep(action="hand_over", date=desk.clock.now().date()),
     )
 
 
 async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher) -> Suggestion:
-    bench = _Bench.laid(desk, case, triage)
-    attempts = await _ask_until_it_passes(desk, bench, watcher)
-    source, text = "model", attempts[-1].text
+    brief = Brief.of(case, triage, prompts=desk.prompts, today=desk.clock.now().date())
+    judge = _Judge(desk.guard(case.jurisdiction), brief)
+    attempts = await _ask_until_it_passes(desk, brief, judge, watcher)
+    source: Literal["model", "fallback"] = "model"
     if not attempts[-1].verdict.passed:
-        fallback = bench.fallback()
-        watcher.judged(fallback)
-        attempts = (*attempts, fallback)
-        source, text = "fallback", fallback.text
-    passed = attempts[-1].verdict.passed
+        attempts = (*attempts, judge.fallback())
+        watcher.judged(attempts[-1])
+        source = "fallback"
+    text = attempts[-1].text if attempts[-1].verdict.passed else None
     return Suggestion(
         case_id=case.id,
-        draft_id=uuid4().hex if passed else None,
-        status="awaiting_approval" if passed else "rejected",
-        text=text if passed else None,
+        draft_id=None if text is None else uuid4().hex,
+        status="rejected" if text is None else "awaiting_approval",
+        text=text,
         source=source,
         attempts=attempts,
         triage=triage,
-        moves=moves(text, lang=case.message.lang, facts=bench.facts) if passed else (),
-        next_step=NextStep(action="follow_up", date=bench.facts.follow_up_date),
+        moves=() if text is None else moves(text, lang=case.message.lang, facts=brief.facts),
+        next_step=NextStep(action="follow_up", date=brief.facts.follow_up_date),
     )
 
 
-async def _ask_until_it_passes(desk: Desk, bench: _Bench, watcher: Watcher) -> tuple[Attempt, ...]:
-    model = desk.model()
-    first = prompt = bench.prompt()
+async def _ask_until_it_passes(desk: Desk, brief: Brief, judge: _Judge, watcher: Watcher) -> tuple[Attempt, ...]:
+    model = await desk.model()
+    first = prompt = brief.prompt()
     attempts: list[Attempt] = []
     for _ in range(1 + REPAIRS):
         try:
             completion = await model.complete(prompt, on_token=watcher.token)
         except _UNUSABLE as error:
-            attempts.append(bench.unusable(error, model.name, prompt))
+            attempts.append(judge.unusable(error, model.name, prompt))
             watcher.judged(attempts[-1])
             continue
-        attempt = bench.judge(completion, prompt)
-        attempts.append(attempt)
-        watcher.judged(attempt)
-        if attempt.verdict.passed:
+        attempts.append(judge.completion(completion, prompt))
+        watcher.judged(attempts[-1])
+        verdict = attempts[-1].verdict
+        if verdict.passed:
             break
-        prompt = desk.prompts.repair(first, completion.text, attempt.verdict.findings, lang=bench.case.message.lang)
+        prompt = brief.repair(first, completion.text, verdict.findings)
     return tuple(attempts)
 
 
-def _facts(desk: Desk, case: Case) -> Facts:
-    """Return the facts with today's date and the planned follow-up, which the reply may then name."""
-    today = case.facts.today or desk.clock.now().date()
-    planned = case.facts.follow_up_date or follow_up_date(case.tier, today)
-    return case.facts.model_copy(update={"today": today, "follow_up_date": planned})
-
-
 @dataclass(frozen=True)
-class _Bench:
-    """One case laid out for drafting."""
+class _Judge:
+    """Turns answers into attempts: filled in, and judged by the guard."""
 
-    case: Case
-    facts: Facts
-    masked: Masked
-    signals: Sequence[str]
-    slots: dict[str, str]
-    prompts: PromptBook
     guard: Guard
+    brief: Brief
 
-    @classmethod
-    def laid(cls, desk: Desk, case: Case, triage: Triage) -> _Bench:
-        facts = _facts(desk, case)
-        lang = case.message.lang
-        return cls(
-            case=case,
-            facts=facts,
-            masked=mask(case.message.text, lang=lang, facts=facts),
-            signals=triage.signals,
-            slots=slots(facts, lang=lang, jurisdiction=case.jurisdiction),
-            prompts=desk.prompts,
-            guard=desk.guard(case.jurisdiction),
-        )
-
-    def prompt(self) -> Prompt:
-        return self.prompts.reply(
-            lang=self.case.message.lang,
-            tier=self.case.tier,
-            slots=tuple(self.slots),
-            message=self.masked.text,
-            signals=self.signals,
-        )
-
-    def judge(self, completion: Completion, prompt: Prompt) -> Attempt:
-        text = self.masked.restore(fill(completion.text.strip(), self.slots))
+    def completion(self, completion: Completion, prompt: Prompt) -> Attempt:
+        text = self.brief.reply(completion.text)
         return Attempt(
             text=text,
             verdict=self._check(text),
@@ -205,10 +168,10 @@ class _Bench:
         return Attempt(text="", verdict=verdict, model=model, prompt_version=prompt.version)
 
     def fallback(self) -> Attempt:
-        lang = self.case.message.lang
-        written = self.prompts.fallback(lang=lang, tier=self.case.tier, slots=tuple(self.slots), signals=self.signals)
-        text = fill(written, self.slots)
-        return Attempt(text=text, verdict=self._check(text), model="house", prompt_version=self.prompts.version(lang))
+        text = self.brief.fallback()
+        version = self.brief.prompts.version(self.brief.case.message.lang)
+        return Attempt(text=text, verdict=self._check(text), model="house", prompt_version=version)
 
     def _check(self, text: str) -> Verdict:
-        return self.guard.check(text, lang=self.case.message.lang, facts=self.facts, inbound=self.case.message.text)
+        message = self.brief.case.message
+        return self.guard.check(text, lang=message.lang, facts=self.brief.facts, inbound=message.text)

@@ -98,7 +98,7 @@ class PromptBook:
         Raises:
             PromptError: there is no such template.
         """
-        if name not in (known := [n for lang in self._languages() for n in self.names(lang)]):
+        if name not in (known := [n for lang in self.languages() for n in self.names(lang)]):
             raise PromptError(f"There is no prompt {name!r}; choose one of {', '.join(known)}.", name=name)
         return (self.folder / name).read_text(encoding="utf-8")
 
@@ -106,7 +106,8 @@ class PromptBook:
         """Return the names of the variables a template asks for."""
         return dict.fromkeys(sorted(meta.find_undeclared_variables(self._environment.parse(self.source(name)))))
 
-    def _languages(self) -> Iterator[Language]:
+    def languages(self) -> Iterator[Language]:
+        """Yield the languages that have prompts."""
         for lang in ("zh", "en"):
             if (self.folder / lang).is_dir():
                 yield lang

@@ -50,6 +50,13 @@ def fill(text: str, filled: Mapping[str, str]) -> str:
     return _SLOT.sub(lambda slot: filled.get(slot[1], slot[0]), text)
 
 
+def unfill(text: str, filled: Mapping[str, str]) -> str:
+    """Put the slots back where their values stand, so that a text may leave the machine without the facts."""
+    for name, value in sorted(filled.items(), key=lambda item: -len(item[1])):
+        text = text.replace(value, f"{{{name}}}")
+    return text
+
+
 def used(text: str) -> tuple[str, ...]:
     """Return the names of the slots in a text, in order, each once."""
     return tuple(dict.fromkeys(_SLOT.findall(text)))

@@ -1,1 +1,1 @@
-"""How well the guardrails and the triage do, with honest intervals."""
+"""How well the guardrails do on labelled texts."""

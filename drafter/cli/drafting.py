@@ -1,0 +1,190 @@
+"""`drafter suggest` and `drafter triage`: the trip of one message, or of many."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drafter.cli.language import _
+
+if TYPE_CHECKING:
+    from drafter.desk.drafting import Desk
+    from drafter.domain import Attempt, Case, Suggestion, Triage
+
+_BAD_LINES = 2
+
+
+def register(app: typer.Typer) -> None:
+    app.command(help=_("Suggest a reply to a debtor's message; nothing is sent."))(suggest)
+    app.command(help=_("Say what a debtor's message is about and who must answer it."))(triage)
+
+
+def suggest(
+    source: Annotated[str | None, typer.Argument(metavar="[-]", help=_("- reads one case as JSON."))] = None,
+    *,
+    message: Annotated[str | None, typer.Option(help=_("The debtor's message."))] = None,
+    case: Annotated[str | None, typer.Option(metavar="FILE", help=_("JSON file with one case."))] = None,
+    jsonl: Annotated[str | None, typer.Option("--jsonl", metavar="FILE|-", help=_("Many cases, one a line."))] = None,
+    tier: Annotated[str | None, typer.Option(help=_("premium, general or high-risk."))] = None,
+    facts: Annotated[str | None, typer.Option(metavar="FILE", help=_("JSON file with the facts."))] = None,
+    lang: Annotated[str | None, typer.Option(help=_("Language of the reply: zh or en."))] = None,
+    jurisdiction: Annotated[str | None, typer.Option(help=_("CN, US or UK."))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))] = False,
+    stream: Annotated[bool, typer.Option("--stream", help=_("Show the draft while it is written."))] = False,
+) -> int:
+    from drafter.bootstrap import SystemClock
+    from drafter.cli.cases import case_from, case_of_json
+    from drafter.cli.reading import read_bytes
+    from drafter.errors import InputError
+
+    if sum(given is not None for given in (source, message, case, jsonl)) != 1:
+        raise InputError("Give exactly one of --message, --case, --jsonl or - for a case on standard input.")
+    if jsonl is not None:
+        return asyncio.run(_suggest_many(jsonl, tier))
+    clock = SystemClock()
+    if message is not None:
+        given = case_from(
+            message.encode("utf-8", "surrogateescape"),
+            tier=tier or "general",
+            facts=facts,
+            lang=lang,
+            clock=clock,
+            jurisdiction=jurisdiction,
+        )
+    else:
+        given = case_of_json(read_bytes(str(case or source)), tier=tier, clock=clock)
+        given = given.model_copy(update={"external_id": None})
+    return asyncio.run(_suggest_one(given, as_json=as_json, stream=stream))
+
+
+async def _suggest_one(case: Case, *, as_json: bool, stream: bool) -> int:
+    from drafter.bootstrap import open_desk
+    from drafter.desk.drafting import suggest as draft
+    from drafter.settings import load_settings
+
+    async with open_desk(load_settings()) as desk:
+        if as_json:
+            suggestion = await draft(desk, case)
+            print(suggestion.model_dump_json())
+        else:
+            suggestion = await show_trip(desk, case, stream=stream)
+    return 0 if suggestion.status != "rejected" else 1
+
+
+async def show_trip(desk: Desk, case: Case, *, stream: bool) -> Suggestion:
+    """Draft one case and print triage, every attempt with its verdict, and what a human does next."""
+    from rich.console import Console
+
+    from drafter.cli.language import interface_language
+    from drafter.cli.rendering import show_attempt, show_outcome, show_triage
+    from drafter.desk.drafting import suggest as draft
+
+    console = Console(highlight=False)
+
+    class Terminal:
+        """Prints what happens as it happens."""
+
+        attempts = 0
+
+        def triaged(self, triage: Triage) -> None:
+            show_triage(console, triage)
+
+        def token(self, piece: str) -> None:
+            if stream:
+                console.file.write(piece)
+                console.file.flush()
+
+        def judged(self, attempt: Attempt) -> None:
+            self.attempts += 1
+            if stream:
+                console.print()
+            show_attempt(console, self.attempts, attempt)
+
+    suggestion = await draft(desk, case, Terminal())
+    lang = interface_language()
+    signals = [desk.triager.signals[name] for name in suggestion.triage.signals]
+    handover = "\n".join(signal.handover[lang] for signal in signals if signal.route == "human") or None
+    show_outcome(console, case, suggestion, handover)
+    return suggestion
+
+
+async def _suggest_many(file: str, tier: str | None) -> int:
+    from rich.console import Console
+    from rich.progress import track
+
+    from drafter.bootstrap import SystemClock, open_desk
+    from drafter.cli.cases import case_of_json
+    from drafter.cli.reading import lines_of
+    from drafter.desk.drafting import suggest as draft
+    from drafter.errors import InputError
+    from drafter.settings import load_settings
+
+    worst = 0
+    lines = list(lines_of(file))
+    async with open_desk(load_settings()) as desk:
+        for number, line in track(lines, description=_("drafting"), console=Console(stderr=True)):
+            identity = _identity(line)
+            try:
+                case = case_of_json(line, tier=tier, clock=SystemClock())
+            except InputError as error:
+                worst = _BAD_LINES
+                _write({"id": identity, "line": number, "error": error.message})
+            else:
+                kept = desk.store.suggestion_by_external_id(str(case.external_id))
+                suggestion = kept or await draft(desk, case)
+                _write({"id": identity, **suggestion.model_dump(mode="json")})
+    return worst
+
+
+def triage(
+    file: Annotated[str | None, typer.Argument(metavar="[FILE|-]", help=_("File that holds the message."))] = None,
+    *,
+    text: Annotated[str | None, typer.Option("--text", help=_("The message itself."))] = None,
+    jsonl: Annotated[
+        str | None, typer.Option("--jsonl", metavar="FILE|-", help=_("Many messages, one a line."))
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help=_("Language of the message: zh or en."))] = None,
+) -> int:
+    from drafter.cli.cases import language
+    from drafter.cli.reading import lines_of, text_from
+    from drafter.desk.intake import read_message
+    from drafter.desk.triage import Triager
+    from drafter.errors import InputError
+
+    triager = Triager.load()
+    if jsonl is None:
+        seen = triager.triage(read_message(text_from(text, file, what="message"), lang=language(lang)))
+        _write({"id": None, **seen.model_dump(mode="json")})
+        return 0
+    worst = 0
+    for number, line in lines_of(jsonl):
+        identity = _identity(line)
+        try:
+            given = json.loads(line)
+            if not isinstance(given, dict) or not isinstance(given.get("text"), str):
+                raise InputError('a line must be a JSON object with a "text"')  # noqa: TRY301 - told below
+            seen = triager.triage(read_message(given["text"], lang=language(given.get("lang") or lang)))
+        except (InputError, ValueError) as error:
+            worst = _BAD_LINES
+            _write({"id": identity, "line": number, "error": str(error)})
+        else:
+            _write({"id": identity, **seen.model_dump(mode="json")})
+    return worst
+
+
+def _identity(line: bytes) -> str | int | None:
+    try:
+        given = json.loads(line)
+    except ValueError:
+        return None
+    identity = given.get("id") if isinstance(given, dict) else None
+    return identity if isinstance(identity, (str, int)) else None
+
+
+def _write(value: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()

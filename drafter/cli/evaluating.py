@@ -1,0 +1,102 @@
+"""`drafter eval`: how well the guardrails do on labelled texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drafter.cli.language import _
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from drafter.evaluation.rates import F1, Rate
+    from drafter.evaluation.scoring import Evaluation, Judged, Score
+
+
+def register(app: typer.Typer) -> None:
+    app.command("eval", help=_("Measure recall and false alarms on labelled texts."))(evaluate)
+
+
+def evaluate(
+    files: Annotated[list[str], typer.Argument(metavar="FILE.jsonl...")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))] = False,
+    report: Annotated[Path | None, typer.Option(metavar="OUT.html", help=_("Also write a page."))] = None,
+) -> None:
+    from drafter.bootstrap import guard_for
+    from drafter.evaluation.scoring import evaluate as measure
+    from drafter.evaluation.scoring import read_labelled
+
+    evaluation = measure(read_labelled(_lines(files)), guard_for)
+    if report is not None:
+        from drafter.evaluation.report import html
+
+        report.write_text(html(evaluation), encoding="utf-8")
+    if as_json:
+        typer.echo(evaluation.model_dump_json())
+    else:
+        _show(evaluation)
+
+
+def _lines(files: list[str]) -> Iterator[tuple[str, int, bytes]]:
+    from drafter.cli.reading import lines_of
+
+    for file in files:
+        for number, line in lines_of(file):
+            yield file, number, line
+
+
+def _show(evaluation: Evaluation) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    for one in evaluation.wrong:
+        _show_wrong(console, one)
+    groups: Mapping[str, Mapping[str, Score]] = {
+        _("language"): evaluation.by_language,
+        _("style"): evaluation.by_style,
+        "": {_("all"): evaluation.overall},
+    }
+    for title, scores in groups.items():
+        rows = [
+            (name, _rate(s.recall), _rate(s.false_alarms), _rate(s.explained), _f1(s.f1)) for name, s in scores.items()
+        ]
+        _table(console, (title, _("recall"), _("false alarms"), _("well explained"), "F1"), rows)
+    rules = [(n, _rate(s.recall), _rate(s.named), _rate(s.false_alarms)) for n, s in evaluation.by_rule.items()]
+    _table(console, (_("rule"), _("rejected"), _("named"), _("false alarms")), rules)
+    console.print(", ".join(evaluation.policy))
+
+
+def _show_wrong(console: Console, one: Judged) -> None:
+    from rich.text import Text
+
+    found = ", ".join(f"{finding.rule} “{finding.quote}”" for finding in one.verdict.findings)
+    missed = _("missed") if one.labelled.label == "reject" else _("false alarm")
+    rules = ", ".join(one.labelled.rules) or found
+    console.print(Text.assemble((missed, "bold red"), f" {one.labelled.id} [{rules}] {one.labelled.text}"))
+
+
+def _table(console: Console, titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    from rich.table import Table
+
+    table = Table(*titles, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    console.print()
+
+
+def _rate(rate: Rate) -> str:
+    if rate.value is None or rate.interval is None:
+        return "-"
+    return f"{rate.value:.3f} ({rate.hits}/{rate.total}, {rate.interval[0]:.3f}-{rate.interval[1]:.3f})"
+
+
+def _f1(f1: F1) -> str:
+    if f1.value is None or f1.interval is None:
+        return "-"
+    return f"{f1.value:.3f} ({f1.interval[0]:.3f}-{f1.interval[1]:.3f})"

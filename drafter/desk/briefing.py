@@ -1,0 +1,106 @@
+"""What the model may know of one case, and the way back from its answer to a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from drafter.desk.masking import Masked, mask
+from drafter.desk.prompting import PromptBook
+from drafter.desk.slots import fill, slots, unfill
+from drafter.desk.tiers import follow_up_date
+from drafter.domain import Case, Prompt, Triage
+from guardrails import Facts, Finding
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A case laid out for drafting: no name, number or figure of it reaches the model.
+
+    Attributes:
+        facts: the case's, with today's date and the planned follow-up, which the reply may then name.
+        masked: the debtor's message without personal data.
+        slots: what code fills in after the model, by name.
+    """
+
+    case: Case
+    facts: Facts
+    masked: Masked
+    slots: Mapping[str, str]
+    signals: Sequence[str]
+    prompts: PromptBook
+
+    @classmethod
+    def of(cls, case: Case, triage: Triage, *, prompts: PromptBook, today: date) -> Brief:
+        """Lay out a case.
+
+        Args:
+            case: the debtor's message and what is known of the account.
+            triage: what the message is about.
+            prompts: the templates.
+            today: the day of writing where the facts name none.
+        """
+        facts = with_days(case, today)
+        lang = case.message.lang
+        return cls(
+            case=case,
+            facts=facts,
+            masked=mask(case.message.text, lang=lang, facts=facts),
+            slots=slots(facts, lang=lang, jurisdiction=case.jurisdiction),
+            signals=triage.signals,
+            prompts=prompts,
+        )
+
+    def prompt(self) -> Prompt:
+        """Return the prompt for a first draft.
+
+        Raises:
+            PromptError: a template cannot be used.
+        """
+        return self.prompts.reply(
+            lang=self.case.message.lang,
+            tier=self.case.tier,
+            slots=tuple(self.slots),
+            message=self.masked.text,
+            signals=self.signals,
+        )
+
+    def repair(self, first: Prompt, draft: str, findings: Sequence[Finding]) -> Prompt:
+        """Return the prompt that gives a rejected draft back; what code filled in is taken out of the findings again.
+
+        Raises:
+            PromptError: a template cannot be used.
+        """
+        told = [
+            finding.model_copy(
+                update={"quote": self._without_facts(finding.quote), "reason": self._without_facts(finding.reason)}
+            )
+            for finding in findings
+        ]
+        return self.prompts.repair(first, draft, told, lang=self.case.message.lang)
+
+    def reply(self, answer: str) -> str:
+        """Return the reply that a model's answer stands for, with figures and names filled in."""
+        return self.masked.restore(fill(answer.strip(), self.slots))
+
+    def fallback(self) -> str:
+        """Return the house's own reply to this case.
+
+        Raises:
+            PromptError: the template cannot be used.
+        """
+        written = self.prompts.fallback(
+            lang=self.case.message.lang, tier=self.case.tier, slots=tuple(self.slots), signals=self.signals
+        )
+        return fill(written, self.slots)
+
+    def _without_facts(self, text: str) -> str:
+        return self.masked.conceal(unfill(text, self.slots))
+
+
+def with_days(case: Case, today: date) -> Facts:
+    """Return the facts with today's date and the planned follow-up where they name none."""
+    day = case.facts.today or today
+    planned = case.facts.follow_up_date or follow_up_date(case.tier, day)
+    return case.facts.model_copy(update={"today": day, "follow_up_date": planned})

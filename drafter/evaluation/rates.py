@@ -1,0 +1,62 @@
+"""Shares with their uncertainty."""
+
+from __future__ import annotations
+
+import math
+
+from pydantic import computed_field
+
+from guardrails.model import Value
+
+_Z95 = 1.959963984540054
+
+
+class Rate(Value):
+    """A share of cases with its 95 % Wilson interval.
+
+    Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927), 209.
+    """
+
+    hits: int
+    total: int
+
+    @computed_field  # type: ignore[prop-decorator] # mypy does not know the pair
+    @property
+    def value(self) -> float | None:
+        return self.hits / self.total if self.total else None
+
+    @computed_field  # type: ignore[prop-decorator] # the same
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        if not self.total:
+            return None
+        share, n, z2 = self.hits / self.total, self.total, _Z95**2
+        centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+        half = _Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+        return (max(0.0, centre - half), min(1.0, centre + half))
+
+
+class F1(Value):
+    """The harmonic mean of precision and recall.
+
+    F1 = 2J / (1 + J) where J = TP / (TP + FP + FN) is a plain share, so its interval is that of J, carried over.
+    """
+
+    overlap: Rate
+
+    @computed_field  # type: ignore[prop-decorator] # the same
+    @property
+    def value(self) -> float | None:
+        return None if self.overlap.value is None else _f1_of(self.overlap.value)
+
+    @computed_field  # type: ignore[prop-decorator] # the same
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        if self.overlap.interval is None:
+            return None
+        low, high = self.overlap.interval
+        return (_f1_of(low), _f1_of(high))
+
+
+def _f1_of(overlap: float) -> float:
+    return 2 * overlap / (1 + overlap)

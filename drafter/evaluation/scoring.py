@@ -1,0 +1,159 @@
+"""Labelled texts in, recall and false alarms out: overall and by rule, language and style."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from drafter.errors import InputError
+from drafter.evaluation.rates import F1, Rate
+from guardrails import Facts, Guard, Verdict
+from guardrails.model import DEFAULT_JURISDICTION, Jurisdiction, Language, Value
+
+
+class Labelled(Value, extra="ignore"):
+    """One labelled text; further keys (tier, notes, source) are not used."""
+
+    id: str | int | None = None
+    text: str
+    inbound: str | None = None
+    lang: Language
+    jurisdiction: Jurisdiction | None = None
+    label: Literal["reject", "pass"]
+    rules: tuple[str, ...] = ()
+    facts: Facts | None = None
+    style: Annotated[str, Field(max_length=100)] = "none given"
+
+
+class Judged(Value):
+    """A labelled text with what the guardrails said of it."""
+
+    labelled: Labelled
+    verdict: Verdict
+
+    @property
+    def right(self) -> bool:
+        return self.verdict.verdict == self.labelled.label
+
+    @property
+    def explained(self) -> bool:
+        """Whether a finding names one of the rules that the label names."""
+        return any(finding.rule in self.labelled.rules for finding in self.verdict.findings)
+
+
+class Score(Value):
+    """How a group of texts was judged."""
+
+    recall: Rate
+    explained: Rate
+    false_alarms: Rate
+    f1: F1
+
+
+class RuleScore(Value):
+    """How one rule did: over the texts that break it, and over all that break none."""
+
+    recall: Rate
+    named: Rate
+    false_alarms: Rate
+
+
+class Evaluation(Value):
+    """The whole outcome; `wrong` holds every text judged otherwise than labelled."""
+
+    policy: tuple[str, ...]
+    overall: Score
+    by_language: Mapping[str, Score]
+    by_style: Mapping[str, Score]
+    by_rule: Mapping[str, RuleScore]
+    wrong: tuple[Judged, ...]
+    unexplained: tuple[Judged, ...]
+
+
+def read_labelled(lines: Iterable[tuple[str, int, bytes]]) -> list[Labelled]:
+    """Return the labelled texts of JSONL lines, each given with its file's name and line number.
+
+    Raises:
+        InputError: a line cannot be read; an evaluation of part of a set would mislead, so none is made.
+    """
+    read = []
+    for file, number, line in lines:
+        try:
+            read.append(Labelled.model_validate_json(line))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the line"
+            raise InputError(f"{file}:{number}: {place}: {first['msg']}; mend it; nothing was evaluated.") from error
+    if not read:
+        raise InputError("There is no labelled text to evaluate; give a JSONL file with lines of text and label.")
+    return read
+
+
+def evaluate(texts: Sequence[Labelled], guard_for: Callable[[str], Guard]) -> Evaluation:
+    """Judge every labelled text and count.
+
+    Args:
+        texts: what to judge.
+        guard_for: the guard of a jurisdiction.
+
+    Raises:
+        PolicyError: a policy cannot be used.
+    """
+    judged = [Judged(labelled=text, verdict=_verdict(text, guard_for)) for text in texts]
+    return Evaluation(
+        policy=tuple(sorted({one.verdict.policy for one in judged})),
+        overall=_score(judged),
+        by_language=_grouped(judged, lambda one: one.labelled.lang),
+        by_style=_grouped(judged, lambda one: one.labelled.style),
+        by_rule=_by_rule(judged),
+        wrong=tuple(one for one in judged if not one.right),
+        unexplained=tuple(one for one in judged if one.labelled.label == "reject" and one.right and not one.explained),
+    )
+
+
+def _verdict(text: Labelled, guard_for: Callable[[str], Guard]) -> Verdict:
+    guard = guard_for(text.jurisdiction or DEFAULT_JURISDICTION[text.lang])
+    return guard.check(text.text, lang=text.lang, facts=text.facts, inbound=text.inbound)
+
+
+def _score(judged: Iterable[Judged]) -> Score:
+    judged = list(judged)
+    bad = [one for one in judged if one.labelled.label == "reject"]
+    good = [one for one in judged if one.labelled.label == "pass"]
+    caught = sum(one.right for one in bad)
+    alarms = sum(not one.right for one in good)
+    return Score(
+        recall=Rate(hits=caught, total=len(bad)),
+        explained=Rate(hits=sum(one.right and one.explained for one in bad), total=caught),
+        false_alarms=Rate(hits=alarms, total=len(good)),
+        f1=F1(overlap=Rate(hits=caught, total=len(bad) + alarms)),
+    )
+
+
+def _grouped(judged: Iterable[Judged], key: Callable[[Judged], str]) -> dict[str, Score]:
+    groups: dict[str, list[Judged]] = defaultdict(list)
+    for one in judged:
+        groups[key(one)].append(one)
+    return {name: _score(groups[name]) for name in sorted(groups)}
+
+
+def _by_rule(judged: Sequence[Judged]) -> dict[str, RuleScore]:
+    good = [one for one in judged if one.labelled.label == "pass"]
+    named = {rule for one in judged for rule in one.labelled.rules}
+    named |= {finding.rule for one in good for finding in one.verdict.findings if not one.right}
+    scores = {}
+    for rule in sorted(named):
+        broken = [one for one in judged if one.labelled.label == "reject" and rule in one.labelled.rules]
+        scores[rule] = RuleScore(
+            recall=Rate(hits=sum(one.right for one in broken), total=len(broken)),
+            named=Rate(hits=sum(_names(one, rule) for one in broken), total=len(broken)),
+            false_alarms=Rate(hits=sum(not one.right and _names(one, rule) for one in good), total=len(good)),
+        )
+    return scores
+
+
+def _names(one: Judged, rule: str) -> bool:
+    return any(finding.rule == rule for finding in one.verdict.findings)

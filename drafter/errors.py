@@ -19,12 +19,13 @@ DrafterError                      4  an internal error
 │   └── EmbeddedModelError           the built-in model cannot be fetched, verified or started
 └── StorageError                  4  the database or the disk did not take the data
 
-A message says in one sentence what happened, what was kept and what to do next. `code` names the sentence in the
-catalogues, `params` fills it: the edge translates, the inside never does.
+A message says in one sentence what happened, what was kept and what to do next. It is written in English with named
+places for its values; the edge looks the sentence up in the reader's catalogue and fills the same values in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -32,17 +33,26 @@ class DrafterError(Exception):
     """Base of every error the desk raises on purpose.
 
     Args:
-        message: an English sentence, already complete.
-        params: values the translated sentence may name.
+        template: an English sentence; `{name}` stands for the value of that name.
+        params: the values; never personal ones.
     """
 
     exit_code: ClassVar[int] = 4
     code: ClassVar[str] = "internal"
 
-    def __init__(self, message: str, **params: object) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, template: str, **params: object) -> None:
+        self.template = template
         self.params = params
+        super().__init__(self.told())
+
+    @property
+    def message(self) -> str:
+        return self.told()
+
+    def told(self, translate: Callable[[str], str] = str) -> str:
+        """Return the sentence, translated and filled in."""
+        sentence = translate(self.template)
+        return sentence.format(**self.params) if self.params else sentence
 
 
 class InputError(DrafterError):

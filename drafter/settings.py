@@ -60,4 +60,6 @@ def load_settings() -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0])
         variable = name if name.isupper() else f"DRAFTER_{name.upper()}"
-        raise SettingsError(f"{variable} is not usable: {first['msg']}; set it right or unset it.") from error
+        raise SettingsError(
+            "{variable} is not usable: {why}; set it right or unset it.", variable=variable, why=first["msg"]
+        ) from error

@@ -62,7 +62,7 @@ def case_of_json(source: bytes, *, tier: str | None, clock: Clock) -> Case:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the case"
-        raise InputError(f"{place}: {first['msg']}; mend the case and try again.") from error
+        raise InputError("{place}: {why}; mend the case and try again.", place=place, why=first["msg"]) from error
     digest = hashlib.sha256(source.strip()).hexdigest()
     return new_case(
         read_message(given.message, lang=given.lang),
@@ -86,7 +86,7 @@ def language(lang: str | None) -> Language | None:
             return known  # type: ignore[no-any-return] # get_args loses the literal's type
     if lang is None:
         return None
-    raise InputError(f"{lang!r} is no language of this desk; choose zh or en.")
+    raise InputError("{lang} is no language of this desk; choose zh or en.", lang=repr(lang))
 
 
 def _jurisdiction(name: str | None) -> Jurisdiction | None:
@@ -95,4 +95,4 @@ def _jurisdiction(name: str | None) -> Jurisdiction | None:
             return known  # type: ignore[no-any-return] # the same
     if name is None:
         return None
-    raise InputError(f"{name!r} is no jurisdiction of this desk; choose CN, US or UK.")
+    raise InputError("{name} is no jurisdiction of this desk; choose CN, US or UK.", name=repr(name))

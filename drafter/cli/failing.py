@@ -41,7 +41,7 @@ def report(error: BaseException, *, debug: bool, as_json: bool) -> int:
 
 def _understood(error: BaseException) -> tuple[int, str, str]:
     if isinstance(error, DrafterError):
-        return error.exit_code, error.code, _translated(error)
+        return error.exit_code, error.code, error.told(_)
     if isinstance(error, GuardrailsError):
         return _USAGE, "policy", str(error)
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
@@ -54,8 +54,3 @@ def _understood(error: BaseException) -> tuple[int, str, str]:
         return _INTERNAL, "storage", _("the disk did not play along: {what}.").format(what=what + where)
     sentence = _("something went wrong inside ({kind}); run again with --debug and report the trace.")
     return _INTERNAL, "internal", sentence.format(kind=type(error).__name__)
-
-
-def _translated(error: DrafterError) -> str:
-    translated = _(error.message)
-    return translated if not error.params else translated.format(**{k: str(v) for k, v in error.params.items()})

@@ -20,7 +20,7 @@ def text_from(text: str | None, file: str | None, *, what: str) -> bytes:
         InputError: neither or both were given, or the file cannot be read.
     """
     if (text is None) == (file is None):
-        raise InputError(f"Give the {what} either as an option or as a file (- for standard input).", what=what)
+        raise InputError("Give the {what} either as an option or as a file (- for standard input).", what=what)
     if text is not None:
         return text.encode("utf-8", errors="surrogateescape")
     return read_bytes(str(file))
@@ -35,7 +35,7 @@ def read_bytes(file: str) -> bytes:
     with opened(file) as stream:
         data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise InputError(f"{file} is larger than 2 MB; nothing was read; give a shorter text.", file=file)
+        raise InputError("{file} is larger than 2 MB; nothing was read; give a shorter text.", file=file)
     return data
 
 
@@ -54,7 +54,7 @@ def opened(file: str) -> Iterator[BinaryIO]:
             stream = stack.enter_context(Path(file).open("rb"))
         except OSError as error:
             why = error.strerror or type(error).__name__
-            raise InputError(f"{file} cannot be read: {why}; check the name.", file=file, why=why) from error
+            raise InputError("{file} cannot be read: {why}; check the name.", file=file, why=why) from error
         yield stream
 
 

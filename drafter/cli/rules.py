@@ -50,7 +50,7 @@ def show_rule(rule: Annotated[str, typer.Argument(help=_("Id of the rule."))]) -
     if rule not in rules:
         from drafter.errors import NotFoundError
 
-        raise NotFoundError(f"There is no rule {rule!r}; `drafter rules list` shows them all.")
+        raise NotFoundError("There is no rule {rule}; `drafter rules list` shows them all.", rule=repr(rule))
     Console(highlight=False).print(Markdown(page(rules[rule], interface_language())))
 
 

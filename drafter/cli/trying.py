@@ -42,7 +42,9 @@ async def _demo() -> None:
     with tempfile.TemporaryDirectory() as folder:
         samples = settings.model_copy(update={"database_url": f"sqlite:///{Path(folder) / 'demo.sqlite3'}"})
         async with open_desk(samples) as desk:
-            console.print(_("Starting the embedded model; the first reply takes longest, since the prompt is read once."))
+            console.print(
+                _("Starting the embedded model; the first reply takes longest, since the prompt is read once.")
+            )
             for case in sample_cases(SystemClock()):
                 console.print()
                 console.print(Rule(_("tier: {tier}").format(tier=case.tier.value), align="left"))

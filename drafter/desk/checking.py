@@ -51,13 +51,15 @@ def request(
         InputError: something given cannot be used; says which.
     """
     if lang is not None and lang not in get_args(Language):
-        raise InputError(f"{lang!r} is no language of this desk; choose zh or en.")
+        raise InputError("{lang} is no language of this desk; choose zh or en.", lang=repr(lang))
     if jurisdiction is not None and jurisdiction not in get_args(Jurisdiction):
-        raise InputError(f"{jurisdiction!r} is no jurisdiction of this desk; choose CN, US or UK.")
+        raise InputError("{name} is no jurisdiction of this desk; choose CN, US or UK.", name=repr(jurisdiction))
     try:
         decoded = text.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"The text is not UTF-8 (byte {error.start}); save it as UTF-8 and try again.") from error
+        raise InputError(
+            "The text is not UTF-8 (byte {byte}); save it as UTF-8 and try again.", byte=error.start
+        ) from error
     if not decoded.strip():
         raise InputError("The text is empty; give the reply to check.")
     return CheckRequest(

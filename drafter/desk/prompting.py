@@ -99,7 +99,9 @@ class PromptBook:
             PromptError: there is no such template.
         """
         if name not in (known := [n for lang in self.languages() for n in self.names(lang)]):
-            raise PromptError(f"There is no prompt {name!r}; choose one of {', '.join(known)}.", name=name)
+            raise PromptError(
+                "There is no prompt {name}; choose one of {known}.", name=repr(name), known=", ".join(known)
+            )
         return (self.folder / name).read_text(encoding="utf-8")
 
     def wants(self, name: str) -> Mapping[str, None]:
@@ -118,11 +120,11 @@ class PromptBook:
         except TemplateSyntaxError as error:
             place = f"{error.name}, line {error.lineno}"
             raise PromptError(
-                f"The prompt {place} is broken: {error.message}; mend this line.", name=place, why=error.message
+                "The prompt {name} is broken: {why}; mend this line.", name=place, why=error.message
             ) from error
         except (TemplateError, OSError, UnicodeDecodeError) as error:
             raise PromptError(
-                f"The prompt {name} cannot be used: {error}; mend it or restore it from the release.",
+                "The prompt {name} cannot be used: {why}; mend it or restore it from the release.",
                 name=name,
                 why=str(error),
             ) from error

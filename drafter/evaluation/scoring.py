@@ -86,7 +86,13 @@ def read_labelled(lines: Iterable[tuple[str, int, bytes]]) -> list[Labelled]:
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(str(part) for part in first["loc"]) or "the line"
-            raise InputError(f"{file}:{number}: {place}: {first['msg']}; mend it; nothing was evaluated.") from error
+            raise InputError(
+                "{file}, line {number}: {place}: {why}; mend it; nothing was evaluated.",
+                file=file,
+                number=number,
+                place=place,
+                why=first["msg"],
+            ) from error
     if not read:
         raise InputError("There is no labelled text to evaluate; give a JSONL file with lines of text and label.")
     return read

@@ -46,8 +46,10 @@ def _sqlite(url: URL) -> Engine:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(
-                f"The folder {folder} for the database cannot be made ({error.strerror}); nothing was written. "
-                "Choose another with DRAFTER_DATA_DIR."
+                "The folder {folder} for the database cannot be made ({why}); nothing was written. "
+                "Choose another with DRAFTER_DATA_DIR.",
+                folder=folder,
+                why=error.strerror,
             ) from error
     engine = create_engine(url, connect_args={"timeout": _BUSY_S})
 
@@ -97,10 +99,11 @@ def _told() -> Iterator[None]:
     except DBAPIError as error:
         # The driver's own words, without the statement and its values: these hold personal data.
         raise StorageError(
-            f"The database did not take it ({error.orig}); nothing of this step was written. "
-            "Check the disk's space and rights, then try again."
+            "The database did not take it ({why}); nothing of this step was written. "
+            "Check the disk's space and rights, then try again.",
+            why=error.orig,
         ) from error
     except SQLAlchemyError as error:
         raise StorageError(
-            f"The database failed ({type(error).__name__}); nothing of this step was written."
+            "The database failed ({kind}); nothing of this step was written.", kind=type(error).__name__
         ) from error

@@ -104,7 +104,7 @@ class SqlStore:
         with reading(self._engine) as connection:
             row = _first(connection, select(cases).where(cases.c.id == case_id))
         if row is None:
-            raise NotFoundError(f"There is no case {case_id!r}; look for it in the list of cases.")
+            raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
         return _case(row)
 
     def draft(self, draft_id: str) -> Draft:
@@ -117,7 +117,7 @@ class SqlStore:
         with reading(self._engine) as connection:
             row = _first(connection, newest)
         if row is None:
-            raise NotFoundError(f"There is no draft {draft_id!r}; ask for a new suggestion.")
+            raise NotFoundError("There is no draft {id}; ask for a new suggestion.", id=repr(draft_id))
         return Draft.model_validate({name: row[name] for name in Draft.model_fields})
 
     def suggestion_by_external_id(self, external_id: str) -> Suggestion | None:

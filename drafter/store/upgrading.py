@@ -71,6 +71,7 @@ def _refuse_the_future(connection: Connection) -> None:
     known = {revision.revision for revision in ScriptDirectory.from_config(config()).walk_revisions()}
     if present is not None and present not in known:
         raise StorageError(
-            f"The database is at revision {present}, which a newer version of drafter wrote; nothing was changed. "
-            "Use that version, or another database."
+            "The database is at revision {revision}, which a newer version of drafter wrote; nothing was changed. "
+            "Use that version, or another database.",
+            revision=present,
         )

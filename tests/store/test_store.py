@@ -185,7 +185,7 @@ def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
 
 def test_two_processes_that_open_a_new_database_at_once_both_succeed(url: str) -> None:
     program = f"from drafter.store.repository import SqlStore; SqlStore.open({url!r}).close()"
-    started = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(2)]  # noqa: S603 - our own interpreter
+    started = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(2)]
     assert [process.wait(timeout=60) for process in started] == [0, 0]
 
 

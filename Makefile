@@ -7,7 +7,7 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint record bench lock clean
+.PHONY: help demo serve test lint record bench messages lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,13 @@ record: $(VENV)/.dev ## record the cassettes again from the embedded model
 
 bench: $(VENV)/.dev ## measure every figure that the README quotes
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+messages: $(VENV)/.dev ## collect what the terminal says, for drafter/locale/*/LC_MESSAGES/drafter.po, and compile it
+	@errors=$$(sed -nE 's/^class ([A-Za-z]+Error).*/-k \1/p' drafter/errors.py); \
+		$(BIN)/pybabel -q extract $$errors --no-location --sort-output --project drafter -o $(VENV)/drafter.pot drafter
+	@$(BIN)/pybabel -q update -i $(VENV)/drafter.pot -d drafter/locale -D drafter -l zh \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@$(BIN)/pybabel -q compile -d drafter/locale -D drafter
 
 lock: $(VENV)/.dev ## pin what pyproject.toml asks for: names, versions and hashes
 	@$(BIN)/uv pip compile pyproject.toml --group install $(LOCK) -o requirements/run.txt

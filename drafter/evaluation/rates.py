@@ -33,7 +33,8 @@ class Rate(Value):
         share, n, z2 = self.hits / self.total, self.total, _Z95**2
         centre = (share + z2 / (2 * n)) / (1 + z2 / n)
         half = _Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-        return (max(0.0, centre - half), min(1.0, centre + half))
+        # At 0 and 1 rounding would leave the share itself a hair outside.
+        return (max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 class F1(Value):

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drafter.evaluation.rates import F1, Rate
+from drafter.evaluation.report import html
+from drafter.evaluation.scoring import Labelled, evaluate
+from guardrails import Guard
+
+THREAT = "Pay today or we will tell your employer about your debt."
+
+
+def test_the_interval_is_the_one_of_the_textbook() -> None:
+    # Newcombe (1998), "Two-sided confidence intervals for the single proportion", table I: 81 of 263 and 0 of 20.
+    low, high = Rate(hits=81, total=263).interval or (0, 0)
+    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+    low, high = Rate(hits=0, total=20).interval or (1, 1)
+    assert (round(low, 4), round(high, 4)) == (0.0, 0.1611)
+
+
+@given(st.integers(0, 500), st.integers(1, 500))
+def test_a_share_lies_within_its_interval(hits: int, more: int) -> None:
+    rate = Rate(hits=hits, total=hits + more)
+    low, high = rate.interval or (1, 0)
+    assert 0 <= low <= (rate.value or 0) <= high <= 1
+
+
+@given(st.integers(0, 100), st.integers(0, 100), st.integers(0, 100))
+def test_f1_is_the_harmonic_mean_of_precision_and_recall(right: int, wrong: int, missed: int) -> None:
+    f1 = F1(overlap=Rate(hits=right, total=right + wrong + missed))
+    if right == 0:
+        assert not f1.value
+        return
+    precision, recall = right / (right + wrong), right / (right + missed)
+    assert f1.value == pytest.approx(2 * precision * recall / (precision + recall))
+
+
+def test_nothing_to_count_is_no_share() -> None:
+    assert Rate(hits=0, total=0).value is None
+    assert F1(overlap=Rate(hits=0, total=0)).interval is None
+
+
+def test_misses_false_alarms_and_wrongly_explained_rejections_are_told_apart() -> None:
+    texts = [
+        Labelled(id=1, text=THREAT, lang="en", label="reject", rules=("third-party-contact",)),
+        Labelled(id=2, text=THREAT, lang="en", label="reject", rules=("borrow-to-repay",)),
+        Labelled(id=3, text="Thank you.", lang="en", label="reject", rules=("harassment",)),
+        Labelled(id=4, text=THREAT, lang="en", label="pass"),
+        Labelled(id=5, text="谢谢您的回复。", lang="zh", label="pass"),
+    ]
+    evaluation = evaluate(texts, Guard.load)
+    assert (evaluation.overall.recall.hits, evaluation.overall.recall.total) == (2, 3)
+    assert (evaluation.overall.false_alarms.hits, evaluation.overall.false_alarms.total) == (1, 2)
+    assert [one.labelled.id for one in evaluation.wrong] == [3, 4]
+    assert [one.labelled.id for one in evaluation.unexplained] == [2]
+    assert evaluation.by_language["zh"].false_alarms.hits == 0
+    assert evaluation.by_rule["third-party-contact"].named.hits == 1
+    assert evaluation.by_rule["third-party-contact"].false_alarms.hits == 1
+
+
+def test_the_report_escapes_the_texts_it_shows() -> None:
+    evil = Labelled(id="<b>", text="<script>alert(1)</script>", lang="en", label="reject", rules=("harassment",))
+    page = html(evaluate([evil], Guard.load))
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page

@@ -28,7 +28,7 @@ class Brief:
     facts: Facts
     masked: Masked
     slots: Mapping[str, str]
-    signals: Sequence[str]
+    triage: Triage
     prompts: PromptBook
 
     @classmethod
@@ -48,7 +48,7 @@ class Brief:
             facts=facts,
             masked=mask(case.message.text, lang=lang, facts=facts),
             slots=slots(facts, lang=lang, jurisdiction=case.jurisdiction),
-            signals=triage.signals,
+            triage=triage,
             prompts=prompts,
         )
 
@@ -63,7 +63,8 @@ class Brief:
             tier=self.case.tier,
             slots=tuple(self.slots),
             message=self.masked.text,
-            signals=self.signals,
+            signals=self.triage.signals,
+            injection=self.triage.injection,
         )
 
     def repair(self, first: Prompt, draft: str, findings: Sequence[Finding]) -> Prompt:
@@ -91,7 +92,7 @@ class Brief:
             PromptError: the template cannot be used.
         """
         written = self.prompts.fallback(
-            lang=self.case.message.lang, tier=self.case.tier, slots=tuple(self.slots), signals=self.signals
+            lang=self.case.message.lang, tier=self.case.tier, slots=tuple(self.slots), signals=self.triage.signals
         )
         return fill(written, self.slots)
 

@@ -35,7 +35,14 @@ class PromptBook:
         return cls(Path(str(files("prompts").joinpath("zh"))).parent)
 
     def reply(
-        self, *, lang: Language, tier: Tier, slots: Sequence[str], message: str, signals: Sequence[str] = ()
+        self,
+        *,
+        lang: Language,
+        tier: Tier,
+        slots: Sequence[str],
+        message: str,
+        signals: Sequence[str] = (),
+        injection: bool = False,
     ) -> Prompt:
         """Return the prompt for a first draft.
 
@@ -45,12 +52,18 @@ class PromptBook:
             slots: names of the slots that can be filled.
             message: the debtor's message, masked; only ever data.
             signals: what triage saw.
+            injection: the message holds instructions of its own.
 
         Raises:
             PromptError: a template is missing, broken or asks for something it is not given.
         """
         user = self._render(
-            f"{lang}/reply.j2", tier=tier.value, slots=slots, message=message.translate(_QUOTE_MARKS), signals=signals
+            f"{lang}/reply.j2",
+            tier=tier.value,
+            slots=slots,
+            message=message.translate(_QUOTE_MARKS),
+            signals=signals,
+            injection=injection,
         )
         system = ChatMessage(role="system", content=self.system(lang))
         return Prompt(messages=(system, ChatMessage(role="user", content=user)), version=self.version(lang))

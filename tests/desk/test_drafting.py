@@ -1,0 +1,178 @@
+"""What the trip does when the model fails it: scripted answers stand for faults only, never for real drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drafter.bootstrap import guard_for
+from drafter.desk.drafting import Desk, suggest
+from drafter.desk.prompting import PromptBook
+from drafter.desk.triage import Triager
+from drafter.domain import Attempt, Case, Completion, DebtorMessage, Prompt, Tier, Triage
+from drafter.errors import CutOffAnswerError, EmptyAnswerError, ModelRefusedError, ModelUnavailableError
+from drafter.ports import OnToken
+from drafter.store.repository import SqlStore
+from guardrails import Facts, Guard
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+THREAT = "{debtor_name}您好，再不还{amount_due}，我们就联系您的家人和单位。"
+KIND = "{debtor_name}您好，我是{institution}的{agent_name}。谢谢您告诉我近况，方便说说现在最大的难处是什么吗？我会在{follow_up_date}再与您联系。"
+
+
+class FaultyModel:
+    """Answers as scripted: a text, or an error to raise."""
+
+    name = "faulty"
+
+    def __init__(self, *script: str | Exception) -> None:
+        self.script = list(script)
+        self.asked: list[Prompt] = []
+
+    async def complete(self, prompt: Prompt, *, on_token: OnToken | None = None) -> Completion:
+        self.asked.append(prompt)
+        answer = self.script.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        if on_token is not None:
+            on_token(answer)
+        return Completion(text=answer, model=self.name)
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+class Notes:
+    """A watcher that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def triaged(self, triage: Triage) -> None:
+        self.told.append(f"triage {triage.route}")
+
+    def token(self, piece: str) -> None:
+        self.told.append("token" if piece else "nothing")
+
+    def judged(self, attempt: Attempt) -> None:
+        self.told.append(attempt.verdict.verdict)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    store = SqlStore.open(f"sqlite:///{tmp_path / 'desk.sqlite3'}")
+    yield store
+    store.close()
+
+
+def a_desk(store: SqlStore, model: FaultyModel, guard: Callable[[str], Guard] = guard_for) -> Desk:
+    async def opened() -> Any:
+        return model
+
+    return Desk(
+        triager=Triager.load(),
+        prompts=PromptBook.installed(),
+        model=opened,
+        guard=guard,
+        store=store,
+        clock=FixedClock(),
+    )
+
+
+def a_case() -> Case:
+    return Case(
+        id="case-1",
+        message=DebtorMessage(text="上个月失业了，这个月还不上。", lang="zh"),
+        tier=Tier.GENERAL,
+        jurisdiction="CN",
+        facts=Facts(
+            institution="青禾银行",
+            debtor_name="周晓",
+            agent_name="林溪",
+            amount_due="4680.00",
+            currency="CNY",
+            due_date=date(2026, 2, 8),
+        ),
+        created_at=NOW,
+        external_id="crm-1",
+    )
+
+
+async def test_a_rejected_draft_is_repaired_and_both_attempts_are_kept(store: SqlStore) -> None:
+    model = FaultyModel(THREAT, KIND)
+    notes = Notes()
+    suggestion = await suggest(a_desk(store, model), a_case(), notes)
+    assert suggestion.status == "awaiting_approval"
+    assert suggestion.source == "model"
+    assert [attempt.verdict.passed for attempt in suggestion.attempts] == [False, True]
+    assert notes.told == ["triage draft", "token", "reject", "token", "pass"]
+    assert store.suggestion_by_external_id("crm-1") == suggestion
+    assert store.draft(str(suggestion.draft_id)).text == suggestion.text
+
+
+async def test_a_repair_tells_the_model_why_but_not_the_facts(store: SqlStore) -> None:
+    model = FaultyModel(THREAT, KIND)
+    await suggest(a_desk(store, model), a_case())
+    told = "\n".join(message.content for message in model.asked[1].messages)
+    assert "联系您的家人" in told
+    for fact in ("周晓", "林溪", "青禾银行", "4680", "2026"):
+        assert fact not in told
+
+
+async def test_after_three_rejections_the_house_reply_is_offered_and_marked(store: SqlStore) -> None:
+    suggestion = await suggest(a_desk(store, FaultyModel(THREAT, THREAT, THREAT)), a_case())
+    assert suggestion.source == "fallback"
+    assert suggestion.status == "awaiting_approval"
+    assert [attempt.model for attempt in suggestion.attempts] == ["faulty", "faulty", "faulty", "house"]
+    assert suggestion.attempts[-1].verdict.passed
+
+
+@pytest.mark.parametrize(
+    "error", [EmptyAnswerError("no text"), CutOffAnswerError("cut off"), ModelRefusedError("declined")]
+)
+async def test_an_answer_that_is_no_reply_is_a_rejected_attempt_and_is_asked_again(
+    store: SqlStore, error: Exception
+) -> None:
+    suggestion = await suggest(a_desk(store, FaultyModel(error, KIND)), a_case())
+    first, second = suggestion.attempts
+    assert not first.verdict.passed
+    assert first.verdict.failed
+    assert second.verdict.passed
+
+
+async def test_a_model_that_cannot_be_reached_leaves_the_case_and_no_suggestion(store: SqlStore) -> None:
+    with pytest.raises(ModelUnavailableError):
+        await suggest(a_desk(store, FaultyModel(ModelUnavailableError("down"))), a_case())
+    assert store.case("case-1").external_id == "crm-1"
+    assert store.suggestion_by_external_id("crm-1") is None
+
+
+async def test_a_guard_that_cannot_run_offers_nothing(store: SqlStore) -> None:
+    class BrokenDetector:
+        REASONS: dict[str, dict[str, str]] = {}
+
+        @staticmethod
+        def find(_check: object) -> None:
+            raise RuntimeError
+
+    def broken(jurisdiction: str) -> Guard:
+        return Guard(guard_for(jurisdiction).policy, {"broken": BrokenDetector})  # type: ignore[dict-item]
+
+    suggestion = await suggest(a_desk(store, FaultyModel(KIND, KIND, KIND), guard=broken), a_case())
+    assert suggestion.status == "rejected"
+    assert suggestion.text is None
+    assert suggestion.draft_id is None
+    assert all(attempt.verdict.failed == ("broken",) for attempt in suggestion.attempts)
+
+
+async def test_a_slot_the_facts_cannot_fill_never_reaches_the_debtor(store: SqlStore) -> None:
+    unfilled = KIND + "最低还款为{minimum_due}。"
+    suggestion = await suggest(a_desk(store, FaultyModel(unfilled, unfilled, KIND)), a_case())
+    assert [attempt.verdict.passed for attempt in suggestion.attempts] == [False, False, True]
+    assert "{" not in str(suggestion.text)

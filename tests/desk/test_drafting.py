@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,7 +22,10 @@ from guardrails import Facts, Guard
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 THREAT = "{debtor_name}您好，再不还{amount_due}，我们就联系您的家人和单位。"
-KIND = "{debtor_name}您好，我是{institution}的{agent_name}。谢谢您告诉我近况，方便说说现在最大的难处是什么吗？我会在{follow_up_date}再与您联系。"
+KIND = (
+    "{debtor_name}您好，我是{institution}的{agent_name}。谢谢您告诉我近况，方便说说现在最大的难处是什么吗？"
+    "我会在{follow_up_date}再与您联系。"
+)
 
 
 class FaultyModel:
@@ -154,15 +158,14 @@ async def test_a_model_that_cannot_be_reached_leaves_the_case_and_no_suggestion(
 
 
 async def test_a_guard_that_cannot_run_offers_nothing(store: SqlStore) -> None:
-    class BrokenDetector:
-        REASONS: dict[str, dict[str, str]] = {}
+    def find(_check: object) -> None:
+        raise RuntimeError
 
-        @staticmethod
-        def find(_check: object) -> None:
-            raise RuntimeError
+    detector = ModuleType("broken")
+    detector.__dict__.update(REASONS={}, find=find)
 
     def broken(jurisdiction: str) -> Guard:
-        return Guard(guard_for(jurisdiction).policy, {"broken": BrokenDetector})  # type: ignore[dict-item]
+        return Guard(guard_for(jurisdiction).policy, {"broken": detector})
 
     suggestion = await suggest(a_desk(store, FaultyModel(KIND, KIND, KIND), guard=broken), a_case())
     assert suggestion.status == "rejected"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 
 from drafter.desk.briefing import Brief
 from drafter.desk.drafting import Desk
@@ -84,14 +86,21 @@ async def open_model(
         return
     from drafter.llm.embedded import EmbeddedServer  # noqa: PLC0415 - only where it is used
 
-    path = settings.model_path or embedded_model_path(settings)
-    with EmbeddedServer(path, threads=settings.threads) as server:
+    async with EmbeddedServer(embedded_model_path(settings), threads=settings.threads) as server:
         for lang in warm:
-            server.warm_up([ChatMessage(role="system", content=prompts.system(lang))])
+            static = ChatMessage(role="system", content=prompts.system(lang))
+            await asyncio.to_thread(server.warm_up, [static])
         async with open_chat(
             server.base_url, api_key=None, model=server.model_name, deadline_s=settings.model_deadline_s
         ) as chat:
             yield chat
+
+
+def embedded_model_path(settings: Settings) -> Path:
+    """Return the file that the embedded server reads: the operator's own, or the fetched one."""
+    from drafter.llm.model_file import embedded_model, model_folder  # noqa: PLC0415 - only where it is used
+
+    return settings.model_path or embedded_model().path_in(model_folder(settings.data_dir))
 
 
 def prompt_for(case: Case) -> Prompt:

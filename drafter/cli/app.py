@@ -11,6 +11,8 @@ import typer
 from drafter.cli import checking, database, drafting, evaluating, model, prompts, rules, trying
 from drafter.cli.language import _
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="drafter",
     help=_("Drafts kind, lawful replies to people in debt; a human approves each before it is sent."),
@@ -45,4 +47,9 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         from drafter.cli.failing import report
 
         sys.exit(report(error, debug="--debug" in words, as_json="--json" in words))
+    if result == _INTERRUPTED:
+        # Typer turns Ctrl-C into this code before anyone can say what was kept.
+        from drafter.cli.failing import report
+
+        sys.exit(report(KeyboardInterrupt(), debug=False, as_json="--json" in words))
     sys.exit(result if isinstance(result, int) else 0)

@@ -6,14 +6,14 @@ import json
 import sys
 import traceback
 
-import click
 import typer
+from typer.exceptions import Abort, TyperException
 
 from drafter.cli.language import _
 from drafter.errors import DrafterError
 from guardrails.errors import GuardrailsError
 
-_USAGE, _UPSTREAM, _INTERNAL, _INTERRUPTED = 2, 3, 4, 130
+_USAGE, _INTERNAL, _INTERRUPTED = 2, 4, 130
 
 
 def report(error: BaseException, *, debug: bool, as_json: bool) -> int:
@@ -24,7 +24,7 @@ def report(error: BaseException, *, debug: bool, as_json: bool) -> int:
         debug: also write the trace.
         as_json: write problem details (RFC 9457) instead of a sentence.
     """
-    if isinstance(error, (typer.Exit, click.exceptions.Exit)):
+    if isinstance(error, typer.Exit):
         return error.exit_code
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 0
@@ -34,6 +34,8 @@ def report(error: BaseException, *, debug: bool, as_json: bool) -> int:
     if as_json:
         problem = {"type": f"urn:drafter:error:{name}", "title": name, "status": code, "detail": sentence}
         print(json.dumps(problem, ensure_ascii=False), file=sys.stderr)
+    elif sentence.startswith("Usage: "):
+        print(sentence, file=sys.stderr)  # a group without a command shows its help
     else:
         print(_("drafter: {sentence}").format(sentence=sentence), file=sys.stderr)
     return code
@@ -44,9 +46,9 @@ def _understood(error: BaseException) -> tuple[int, str, str]:
         return error.exit_code, error.code, error.told(_)
     if isinstance(error, GuardrailsError):
         return _USAGE, "policy", str(error)
-    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+    if isinstance(error, (KeyboardInterrupt, Abort)):
         return _INTERRUPTED, "interrupted", _("stopped; what was finished is kept, run the same command to go on.")
-    if isinstance(error, click.ClickException):
+    if isinstance(error, TyperException):
         return _USAGE, "usage", error.format_message()
     if isinstance(error, OSError):
         what = error.strerror or type(error).__name__

@@ -14,7 +14,6 @@ from drafter.desk.drafting import Desk
 from drafter.desk.prompting import PromptBook
 from drafter.desk.triage import Triager
 from drafter.domain import Case, ChatMessage, Prompt
-from drafter.errors import SettingsError
 from drafter.ports import ChatModel
 from drafter.settings import Settings
 from guardrails import Guard
@@ -48,6 +47,8 @@ async def open_desk(settings: Settings, *, warm: tuple[Language, ...] = ()) -> A
     """
     from drafter.store.repository import SqlStore  # noqa: PLC0415 - SQLAlchemy is slow to import
 
+    if not settings.embedded:
+        settings.endpoint_model()  # a missing name is told before anything is written
     prompts = PromptBook.installed()
     async with AsyncExitStack() as stack:
         store = SqlStore.open(settings.database)
@@ -77,11 +78,10 @@ async def open_model(
     from drafter.llm.chat import open_chat  # noqa: PLC0415 - openai takes over a second to import
 
     if not settings.embedded:
-        if settings.model is None:
-            raise SettingsError("DRAFTER_MODEL is not set; name the model to use at this endpoint.")
         key = settings.api_key.get_secret_value() if settings.api_key else None
         url = settings.base_url or OPENAI
-        async with open_chat(url, api_key=key, model=settings.model, deadline_s=settings.model_deadline_s) as chat:
+        model = settings.endpoint_model()
+        async with open_chat(url, api_key=key, model=model, deadline_s=settings.model_deadline_s) as chat:
             yield chat
         return
     from drafter.llm.embedded import EmbeddedServer  # noqa: PLC0415 - only where it is used

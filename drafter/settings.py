@@ -43,6 +43,16 @@ class Settings(BaseSettings):
         """Tell whether the embedded model answers."""
         return self.api_key is None and self.base_url is None
 
+    def endpoint_model(self) -> str:
+        """Return the model's name at the endpoint.
+
+        Raises:
+            SettingsError: none is set.
+        """
+        if self.model is None:
+            raise SettingsError("DRAFTER_MODEL is not set; name the model to use at this endpoint.")
+        return self.model
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'drafter.sqlite3'}"

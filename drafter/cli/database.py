@@ -15,9 +15,7 @@ def register(app: typer.Typer) -> None:
 
 def upgrade() -> None:
     from drafter.settings import load_settings
-    from drafter.store.upgrading import current_revision
     from drafter.store.upgrading import upgrade as bring_up
 
-    url = load_settings().database
-    bring_up(url)
-    typer.echo(_("The database is at revision {revision}.").format(revision=current_revision(url)))
+    revision = bring_up(load_settings().database)
+    typer.echo(_("The database is at revision {revision}.").format(revision=revision))

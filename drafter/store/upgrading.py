@@ -15,8 +15,8 @@ from drafter.store.engine import open_engine, reading, writing
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(url: str, *, to: str = "head") -> None:
-    """Bring the database to a revision in one transaction; data are kept.
+def upgrade(url: str, *, to: str = "head") -> str | None:
+    """Bring the database to a revision in one transaction, data kept; return the revision it is at now.
 
     Raises:
         SettingsError: the URL cannot be used.
@@ -28,6 +28,7 @@ def upgrade(url: str, *, to: str = "head") -> None:
             if to == "head":
                 _refuse_the_future(connection)
             command.upgrade(config(connection), to)
+        return current_revision(engine)
     finally:
         engine.dispose()
 

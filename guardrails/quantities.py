@@ -1,209 +1,251 @@
-"""Every amount, rate, date, duration, instalment count, phone number, account fragment and link that a text states."""
+"""Every amount, share, length of time, number of instalments and date that a text states."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
-from typing import Final, Literal
 
-from guardrails.calendar import (
-    EN_NEAR_WORDS,
-    MONTH_NAMES,
-    Leading,
-    When,
-    absolute_day,
-    near_days_en,
-    near_days_zh,
-    spelled_day,
-)
-from guardrails.lexicon import Lexicon
-from guardrails.numerals import (
-    EN_NUMBER_WORDS,
-    EN_ORDINAL_WORDS,
-    ZH_DIGIT,
-    ZH_NUMERAL,
-    chinese_number,
-    english_number,
-)
-
-Unit = Literal["hour", "day", "working-day", "week", "month", "year"]
+from guardrails import units
+from guardrails.calendar import Leading, When, absolute_day, spelled_days
+from guardrails.near_days import near_days_en, near_days_zh, places
+from guardrails.numerals import english_number, number
+from guardrails.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Money; `value` is None where no single sum is named (几千元); `currency` is ISO 4217, "$" or None if unsaid."""
+    """Money.
+
+    Attributes:
+        start: where it begins.
+        end: where it ends, exclusive.
+        value: the sum; None where no single sum is named (几千元).
+        currency: ISO 4217, "$" for any dollar, "¥" for yuan or yen, None if unsaid.
+        below: for "3000多元", which may be anything from `value` up to here; else None.
+    """
 
     start: int
     end: int
     value: Decimal | None
     currency: str | None
+    below: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """A share: 24 % is 0.24; `discount` for 八折 and "20% off", where `value` is what is left to pay or taken off."""
+class Share:
+    """A part of something: 24 % is 0.24, 八折 is 0.8, "20% off" is 0.2."""
 
     start: int
     end: int
     value: Decimal
-    discount: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of time; `leaning` is +1 for "more than", -1 for "nearly", 0 for exactly."""
+    """A length of time; `more` for 三个多月 and "over 3 months"."""
 
     start: int
     end: int
-    number: Decimal | None
+    count: Decimal
     unit: Unit
-    leaning: int = 0
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Instalments:
-    """分6期, "6 instalments"."""
+    """分6期, "6 instalments", 连续3期."""
 
     start: int
     end: int
-    number: int
+    count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """A time of day."""
-
-    start: int
-    end: int
+Quantity = Amount | Share | Duration | Instalments | When
 
 
-@dataclass(frozen=True, slots=True)
-class Phone:
-    start: int
-    end: int
-    digits: str
+def quantities(text: str, leading: Leading) -> list[Quantity]:
+    """Return everything that a text counts, in order.
+
+    Args:
+        text: canonical and lower case.
+        leading: which part begins a date such as 10/05/2026.
+    """
+    chinese = not text.isascii()
+    words = frozenset(units.WORD.findall(text))
+    found: list[Quantity] = list(_numbers(text, leading, chinese=chinese))
+    if chinese:
+        found += _free(near_days_zh(text), found)
+    found += _free(near_days_en(text, words), found)
+    found += _free(spelled_days(text, words), found)
+    found += _free(_word_numbers(text, words), found)
+    return sorted(found, key=lambda quantity: quantity.start)
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A full identity, social security, national insurance, card or account number."""
-
-    start: int
-    end: int
-    kind: Literal["identity", "account"]
-    digits: str
+def _free(new: Iterator[Quantity], found: list[Quantity]) -> list[Quantity]:
+    """Return what does not lie over something already found."""
+    return [n for n in new if not any(n.start < old.end and old.start < n.end for old in found)]
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """The last digits of an account."""
-
-    start: int
-    end: int
-    digits: str
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A web or mail address; `host` in lower case without "www."."""
-
-    start: int
-    end: int
-    host: str
-    mail: bool
+def _numbers(text: str, leading: Leading, *, chinese: bool) -> Iterator[Quantity]:
+    starts = units.START if chinese else units.ASCII_START
+    place = 0
+    while start := starts.search(text, place):
+        at = start.start()
+        quantity: Quantity | None = absolute_day(text, at, leading)
+        if quantity is None and text[at] in units.BASES:
+            quantity = _share_of(text, at)
+        match = None
+        if quantity is None and (match := units.NUMBER.match(text, at)):
+            quantity = _counted(text, match)
+        if quantity is not None:
+            yield quantity
+        place = max(at + 1, quantity.end if quantity else match.end() if match else 0)
 
 
-Quantity = Amount | Rate | Duration | Instalments | Clock | Phone | Identity | Fragment | Link | When
+def _share_of(text: str, at: int) -> Share | None:
+    match = units.OF.match(text, at)
+    value = number(match["part"]) if match else None
+    return Share(at, match.end(), value / units.BASES[match["base"]]) if match and value is not None else None
 
-_CURRENCIES: Final = {
-    "CNY": "元 块钱 块 圆 人民币 rmb cny yuan ￥ ¥".split(),
-    "USD": "美元 美金 usd us$".split(),
-    "GBP": "英镑 gbp £ pounds pound quid sterling".split(),
-    "EUR": "欧元 eur euros euro €".split(),
-    "HKD": "港元 港币 hkd hk$".split(),
-    "JPY": "日元 jpy".split(),
-    "$": "$ dollars dollar bucks".split(),
-}
-_CURRENCY_OF: Final = {word: code for code, words in _CURRENCIES.items() for word in words}
-_SIGN: Final = "￥¥$£€"
-_UNIT: Final = "|".join(
-    sorted((rf"{word}\b" if word.isascii() else word for word in _CURRENCY_OF if word not in _SIGN), key=len, reverse=True)
-)
-_DIG: Final = r"\d(?:[\d,]*\d)?(?:\.\d+)?"
-_SCALE: Final = r"百千万亿"
-_HAN: Final = rf"[{ZH_DIGIT}十拾廿卅][{ZH_NUMERAL}\d]*(?:点[{ZH_DIGIT}]+)?"
-_MIXED: Final = rf"{_DIG}(?:\s?[{_SCALE}][\d{ZH_NUMERAL}]*|\s?[kw](?![a-z]))?"
-_VAGUE: Final = rf"(?:[几数]|上百?|好几|成)[十{_SCALE}]+|[{ZH_DIGIT}](?=[{ZH_DIGIT}][十{_SCALE}])"
 
-# A letter that looks like a digit counts as one behind a currency sign: $4l2O.00.
-_SIGNED: Final = re.compile(
-    rf"(?P<sign>[{_SIGN}])\s?(?P<n>[\dlo][\dlo,]*(?:\.[\dlo]+)?)(?P<scale>\s?(?:[{_SCALE}][\d{ZH_NUMERAL}]*|[kw](?![a-z])"
-    rf"|thousand|grand|hundred|million))?(?P<vague>\s?[多余几来]|\+)?"
-)
-_WITH_UNIT: Final = re.compile(
-    rf"(?P<n>{_VAGUE}[{ZH_NUMERAL}]*|{_MIXED}|{_HAN})(?P<scale> (?:thousand|hundred|grand|million))?\s?(?P<vague>[多余几来]\s?)?"
-    rf"(?P<unit>{_UNIT})(?!老|复)(?:(?P<dime>[{ZH_DIGIT}\d])角)?(?:零?(?P<cent>[{ZH_DIGIT}\d])分)?"
-    r"(?: and (?P<cents>\d{1,2}) (?:cents|pence))?"
-)
-_SPACED: Final = re.compile(rf"(?P<n>\d(?:[ .]?\d){{2,9}})\s?(?P<unit>{_UNIT})")
-_RATE: Final = re.compile(
-    rf"(?:(?P<n>\d+(?:\.\d+)?)\s?(?P<sign>%|‰|percent\b|per ?cent\b|pct\b|个百分点)"
-    rf"|(?P<base>[百千万])分之(?P<part>[{ZH_NUMERAL}]+(?:点[{ZH_DIGIT}]+)?|\d+(?:\.\d+)?)"
-    rf"|(?P<fold>\d(?:\.\d+)?|\d\d|[{ZH_DIGIT}]{{1,2}})\s?折(?!叠|腾|磨|射|中|扣率|合|算|旧|损))"
-    r"(?P<off>\s?(?:off|discount|reduction))?"
-)
-_LENGTH: Final = re.compile(
-    rf"(?P<n>\d+(?:\.\d+)?|[{ZH_DIGIT}十廿卅][{ZH_NUMERAL}]*|[几数]十?)(?P<more>多|余|来)?[\s-]?(?P<half>个?半)?(?:个(?P<more2>多)?)?\s?"
-    r"(?P<unit>工作日|working days?|business days?|小时|钟头|hours?|hrs?|天|日(?!息|元)|days?|周(?!年)|星期|礼拜|weeks?|wks?"
-    r"|(?<=个)半?月|(?<=多)月|月(?=[内后])|months?|mths?|年(?!\d|[度化利底末])|years?|yrs?)(?![a-z])(?:之?内)?"
-)
-_TERMS: Final = re.compile(
-    rf"(?P<n>\d+|[{ZH_DIGIT}十][{ZH_NUMERAL}]*)[\s-]?(?:个?期(?!间|限|待|望|望)|(?:equal |monthly |interest-free |weekly )*"
-    r"(?:instal?lments?|payments?)\b)"
-)
-_CLOCK: Final = re.compile(
-    rf"(?:\d{{1,2}}(?::\d\d)?\s?(?:[ap]\.?m\b\.?|o'clock)|\d{{1,2}}:\d\d|(?:\d{{1,2}}|[{ZH_DIGIT}十]{{1,3}})(?:点(?!击|开|数|滴)半?|时(?!候|间|常|刻)))"
-)
-_PHONE: Final = re.compile(
-    r"(?:\+\d{1,3}[\s-]?(?:\(\d{1,4}\)[\s-]?)?\d{2,4}(?:[\s-]?\d{3,4}){1,3}|1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|[48]00[\s-]?\d{3,4}[\s-]?\d{3,4}"
-    r"|(?:1[\s.-])?(?:\(\d{3}\)\s?|\d{3}[\s.-])\d{3}[\s.-]\d{4}|0\d{2,4}[\s-]\d{3,8}(?:[\s-]\d{3,4})?|0\d{9,11}|116[\s-]?123"
-    r"|\d{3}-\d{4}|1?\d{10})(?![\d%])"
-)
-_IDENTITY: Final = re.compile(
-    r"(?P<cn>\d{6}(?:19|20)\d{2}[01]\d[0-3]\d{4}[\dx])|(?P<ssn>\d{3}[- ]\d{2}[- ]\d{4}(?!\d))"
-    r"|(?P<card>\d(?:[ -]?\d){12,19}(?!\d))"
-)
-_NINO: Final = re.compile(r"\b[a-ceghj-pr-tw-z][a-z] ?\d{2} ?\d{2} ?\d{2} ?[a-d]\b")
-_PLAIN: Final = re.compile(rf"{_MIXED}(?P<vague>[多余几来]|\+)?|{_VAGUE}[{ZH_NUMERAL}]*|{_HAN}[多余几]?")
-_COUNTER: Final = re.compile(
-    r"\s?(?:[个人名户家次位条份步项天字种款号页层岁度秒类本张件笔封通遍级楼点期]|分钟|公里|working|business|minutes?|times?|people|steps?|"
-    r"calls?|letters?|messages?|questions?|options?|ways?|things?|digits?|more|of)"
-)
-_LEFT: Final = re.compile(
-    r"(?P<currency>人民币|rmb|cny|usd|gbp|eur|hkd|us|美元|英镑|ca)[:：\s]?$"
-    r"|(?P<tail>尾号|末四位|后四位|尾数|ending(?: in| with)?|ends in|last (?:four|4)(?: digits)?(?: of)?|digits)(?:是|为|[:：,]|\s(?:are|is|with|in))?\s?$"
-    r"|(?P<secret>身份证(?:号码?|件号)?|社保号?|ssn|social security(?: number| no\.?)?|national insurance(?: number)?|卡号|银行卡|账号|账户|"
-    r"card number|sort code|account (?:number|no\.?))(?:是|为|[:：#]|\s(?:is|ending))?\s?$"
-    r"|(?P<call>拨打|致电|来电|回电|热线|电话|手机号?|短信至?|微信号?|客服|号码|call(?: us)?(?: (?:on|at|back on))?|text(?: us)?|dial|phone|tel|ring|"
-    r"line|helpline|hotline|reach (?:us|me) (?:on|at)|number(?: is)?|at)(?:是|为|[:：.（(\s]|即)?\s?$"
-    r"|(?P<sum>应还|欠款?|未还|金额|余额|共计|合计|总计|总共|总额|支付|付款|还款|还|付|缴纳?|补|收取|加收|加|费用?|息|本金|减免|免除|免|每期|每月|最低|首付|"
-    r"owe[sd]?(?: us)?|owing|balance(?: of| is)?(?: now)?|pay(?:ing|ment of)?|amount(?: of| is)?|total(?: of| is)?|sum of|settle (?:for|at)|fees? of|"
-    r"charge(?:s|d)?(?: of)?|for just|minimum(?: of| is)?|due is)(?:了|为|是|约|共|至少|大概|大约|差不多|近|超过|达|到|计|[:：]|\s(?:is|about|around|"
-    r"roughly|of|just|only|approximately|nearly|over|at least|exactly))*\s?$"
-)
-_ROUND: Final = re.compile(rf"^(?:(?:{_DIG})\s?[千万kw]|(?:[{ZH_DIGIT}十][{ZH_NUMERAL}]*)?[百千万][{ZH_NUMERAL}]*|[几数上][{_SCALE}]+)[多余几]?$")
-_LINK_DOT: Final = re.compile(
-    r"\.(?=(?:com|cn|net|org|gov|edu|info|biz|top|xyz|vip|cc|me|io|co|uk|us|app|site|online|shop|club|pro|link|live|ltd|ink|"
-    r"example|test|invalid|ru|tk|ml|hk|tw|ly|gl|to|page|pay|finance|money|work|fun|icu|la|li|gd|in|im|dev|ai|tv|eu|de|fr|"
-    r"int|law|loan|bank|support|help|services|group|world|store|website|space|tech)(?![a-zA-Z-])(?!\.\s))",
-    re.ASCII,
-)
-_HOST_LEFT: Final = re.compile(r"(?:https?://)?(?P<user>[\w.+-]+@)?(?P<host>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*)$", re.ASCII)
-_HOST_RIGHT: Final = re.compile(r"(?:\.[a-z]{2,})+(?::\d+)?(?:/[\w./?=&%#~+-]*)?", re.ASCII)
-_SCHEME: Final = re.compile(r"https?://[^\s，。）]+", re.ASCII)
-_NUMBER_START: Final = re.compile(rf"[\d{_SIGN}+({ZH_NUMERAL}几数上]")
-_ASCII_START: Final = re.compile(rf"[\d{_SIGN}+(]", re.ASCII)
-_NUMBER_RUN: Final = re.compile(rf"[\d{ZH_NUMERAL}][\d,{ZH_NUMERAL}]*|.")
+def _word_numbers(text: str, words: frozenset[str]) -> Iterator[Quantity]:
+    place = 0
+    for start in places(text, words & units.EN_WORDS):
+        match = units.EN_NUMBER.match(text, start) if start >= place else None
+        value = english_number(match.group()) if match else None
+        if match is None or value is None:
+            continue
+        place = match.end()
+        unit = units.UNIT.match(text, place)
+        quantity = _with_unit(text, start, value, unit) if unit else None
+        if "grand" in match.group() or ("thousand" in match.group() and unit is None and _sum_cue(text, start, place)):
+            quantity = quantity or Amount(start, place, value, None)
+        if quantity is not None:
+            place = quantity.end
+            yield quantity
+
+
+def _counted(text: str, match: re.Match[str]) -> Quantity | None:
+    """Return what a number counts, from the sign or words before it and the unit behind it."""
+    start, end = match.span()
+    numeral = match["n"]
+    unit = units.UNIT.match(text, end)
+    if match["sign"]:
+        return _signed(text, match, _value(match), unit)
+    if unit and (match["vague"] is None or unit["money"]):
+        return _with_unit(text, start, _value(match), unit, numeral)
+    code = (
+        units.CODE_BEFORE.search(text, max(0, start - 5), start) if text[start - 1 : start] in units.CODE_ENDS else None
+    )
+    if code:
+        return Amount(code.start(), end, _value(match), units.CURRENCY_OF.get(code["code"]))
+    if _sum_cue(text, start, end) or (not numeral.isdigit() and _sum_by_itself(text, match)):
+        value = _value(match)
+        more = text[end : end + 1] in {"多", "余", "几"} and value is not None
+        return Amount(start, end, value, None, _ceiling(value) if more and value is not None else None)
+    return None
+
+
+def _value(match: re.Match[str]) -> Decimal | None:
+    return None if match["vague"] else number(match["n"].replace("o", "0").replace("l", "1"))
+
+
+def _sum_by_itself(text: str, match: re.Match[str]) -> bool:
+    """Tell whether a bare number is a sum by its looks (3,200.00), or a round one as one says it (大概五千多吧)."""
+    start, end = match.span()
+    if units.LOOKS_LIKE_MONEY.match(match["n"]):
+        return not units.SECTION_BEFORE.search(text, max(0, start - 9), start) and not units.NO_SUM_AFTER.match(
+            text, end
+        )
+    return bool(units.ROUND.match(match["n"]) and units.ROUND_AFTER.match(text, end))
+
+
+def _signed(text: str, match: re.Match[str], value: Decimal | None, unit: re.Match[str] | None) -> Amount:
+    start, end = match.span()
+    nation = text[max(0, start - 2) : start]
+    if nation in {"us", "hk"}:
+        start -= 2
+    currency = units.CURRENCY_OF.get(nation + match["sign"]) or units.CURRENCY_OF[match["sign"]]
+    if unit and (unit["grand"] or unit["money"]):
+        with_unit = _with_unit(text, start, value, unit, match["n"])
+        if isinstance(with_unit, Amount):
+            return replace(with_unit, start=start, currency=with_unit.currency or currency)
+    scale = units.SCALE.match(text, end)
+    if scale and value is not None:
+        return Amount(start, scale.end(), value * (english_number(scale[1]) or 1), currency)
+    below = _ceiling(value) if text[end : end + 1] in {"多", "余", "+"} and value is not None else None
+    return Amount(start, end, value, currency, below)
+
+
+def _with_unit(text: str, start: int, value: Decimal | None, unit: re.Match[str], numeral: str = "") -> Quantity | None:
+    end = unit.end()
+    if unit["money"] or unit["grand"]:
+        return _money(text, start, value, unit, numeral)
+    if value is None:
+        return None
+    if unit["terms"]:
+        return None if text[start - 1 : start] == "第" else Instalments(start, end, int(value))
+    if unit["time"]:
+        return _duration(text, start, value, unit)
+    # 八折 and 三成 count tenths, 八五折 hundredths.
+    tenths = value < 10 and not unit["share"]  # noqa: PLR2004 - the decimal base
+    return Share(start, end, value / (1000 if unit["share"] == "‰" else 10 if tenths else 100))
+
+
+def _duration(text: str, start: int, value: Decimal, unit: re.Match[str]) -> Duration:
+    word = unit["time"]
+    more = bool(unit["more"] or unit["more2"]) or text.startswith("多", unit.end())
+    more = more or units.MORE_BEFORE.search(text, max(0, start - 11), start) is not None
+    count = value + Decimal("0.5") if unit["half"] else value
+    return Duration(start, unit.end(), count, units.UNITS[word[:2] if word.isascii() else word[0]], more)
+
+
+def _money(text: str, start: int, value: Decimal | None, unit: re.Match[str], numeral: str) -> Amount | None:
+    if unit["grand"]:
+        return Amount(start, unit.end(), None if value is None else value * 1000, None)
+    word = unit["money"]
+    if word == "块" and numeral in {"一", "两", "几"}:
+        return None  # 一块商量 is together
+    currency, end = units.CURRENCY_OF[word], unit.end()
+    if value is not None and unit["scale"]:
+        value *= 1000 if unit["scale"] == "k" else english_number(unit["scale"]) or 1
+    if value is not None and word in units.HUNDREDTHS:
+        return Amount(start, end, value / 100, currency)
+    below = _ceiling(value) if unit["more"] and value is not None else None
+    rest = units.CENTS.match(text, end)
+    if value is not None and rest and rest.end() > end:
+        small = rest["cents"]
+        more = number(small) if small and small.isdigit() else english_number(small) if small else None
+        value += (more or 0) / Decimal(100)
+        for name, part in (("dime", "0.1"), ("tail", "0.1"), ("cent", "0.01")):
+            value += (number(rest[name]) or 0) * Decimal(part) if rest[name] else 0
+        end = rest.end()
+    return Amount(start, end, value, currency, below)
+
+
+def _sum_cue(text: str, start: int, end: int) -> bool:
+    """Tell whether the words around a bare number make it a sum."""
+    before = text[max(0, start - 12) : start].rstrip()
+    last = before[-1:]
+    if last not in units.SUM_ENDS and not (last.isascii() and units.LAST_WORD.search(before)):
+        return False
+    return (
+        not units.NO_SUM_AFTER.match(text, end) and units.SUM_BEFORE.search(text, max(0, start - 24), start) is not None
+    )
+
+
+def _ceiling(value: Decimal) -> Decimal:
+    """Return what 三千多 stays under: 4000."""
+    place = Decimal(1)
+    while value and value % (place * 10) == 0:
+        place *= 10
+    return value + place
+
+
+def numbers(text: str) -> Iterator[Decimal]:
+    """Yield the value of every number in a text, whatever it counts."""
+    values = [_value(match) for match in units.NUMBER.finditer(text)]
+    values += [english_number(match.group()) for match in units.EN_NUMBER.finditer(text)]
+    yield from (value for value in values if value is not None)

@@ -28,6 +28,8 @@ _STRANDED = re.compile(f"\n(?<=[{_HAN}]\n)(?=[{_HAN}]{{1,2}}(?:\n|$))|\n(?<=\n[{
 _SEPARATOR = r"[ .*_\-|/]"
 _SPACED_LETTERS = re.compile(rf"(?<![A-Za-z])[A-Za-z](?:{_SEPARATOR}[A-Za-z]){{2,}}(?![A-Za-z])")
 _PERHAPS_SPACED = re.compile(rf"{_SEPARATOR}[A-Za-z]{_SEPARATOR}[A-Za-z](?![A-Za-z])")
+# Between Latin letters a closing quotation mark is an apostrophe: won’t.
+_APOSTROPHE = re.compile("(?<=[A-Za-z])\u2019(?=[A-Za-z])")
 _SEPARATORS = re.compile(_SEPARATOR)
 
 
@@ -82,6 +84,8 @@ def normalise(text: str) -> Canonical:
 
 
 def _fold(text: str) -> str:
+    if "\u2019" in text:
+        text = _APOSTROPHE.sub("'", text)
     folded = text.lower()
     return folded if len(folded) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 

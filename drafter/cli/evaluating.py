@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from drafter.evaluation.scoring import Evaluation, Judged, Score
 
 
+_WIDTH = 150  # a table's rates do not fit a narrow terminal, and a pipe has no width
+
+
 def register(app: typer.Typer) -> None:
     app.command("eval", help=_("Measure recall and false alarms on labelled texts."))(evaluate)
 
@@ -54,6 +57,7 @@ def _show(evaluation: Evaluation) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True)
+    console.width = max(console.width, _WIDTH)
     for one in evaluation.wrong:
         _show_wrong(console, one)
     groups: Mapping[str, Mapping[str, Score]] = {

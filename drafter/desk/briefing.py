@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,8 +11,11 @@ from drafter.desk.masking import Masked, mask
 from drafter.desk.prompting import PromptBook
 from drafter.desk.slots import fill, slots, unfill
 from drafter.desk.tiers import follow_up_date
+from drafter.desk.triage import PROMPT_INJECTION
 from drafter.domain import Case, Prompt, Triage
 from guardrails import Facts, Finding
+
+_SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]?")
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Brief:
 
     Attributes:
         facts: the case's, with today's date and the planned follow-up, which the reply may then name.
-        masked: the debtor's message without personal data.
+        masked: the debtor's message without personal data, and without sentences that give the model orders.
         slots: what code fills in after the model, by name.
     """
 
@@ -46,7 +50,7 @@ class Brief:
         return cls(
             case=case,
             facts=facts,
-            masked=mask(case.message.text, lang=lang, facts=facts),
+            masked=mask(_without_orders(case.message.text, triage), lang=lang, facts=facts),
             slots=slots(facts, lang=lang, jurisdiction=case.jurisdiction),
             triage=triage,
             prompts=prompts,
@@ -67,8 +71,8 @@ class Brief:
             injection=self.triage.injection,
         )
 
-    def repair(self, first: Prompt, draft: str, findings: Sequence[Finding]) -> Prompt:
-        """Return the prompt that gives a rejected draft back; what code filled in is taken out of the findings again.
+    def repair(self, first: Prompt, findings: Sequence[Finding]) -> Prompt:
+        """Return the prompt that asks again after a rejection; what code filled in is taken out of the findings.
 
         Raises:
             PromptError: a template cannot be used.
@@ -79,7 +83,7 @@ class Brief:
             )
             for finding in findings
         ]
-        return self.prompts.repair(first, draft, told, lang=self.case.message.lang)
+        return self.prompts.repair(first, told, lang=self.case.message.lang)
 
     def reply(self, answer: str) -> str:
         """Return the reply that a model's answer stands for, with figures and names filled in."""
@@ -105,3 +109,18 @@ def with_days(case: Case, today: date) -> Facts:
     day = case.facts.today or today
     planned = case.facts.follow_up_date or follow_up_date(case.tier, day)
     return case.facts.model_copy(update={"today": day, "follow_up_date": planned})
+
+
+def _without_orders(message: str, triage: Triage) -> str:
+    """Return the message without the sentences in which triage saw orders to the model.
+
+    A small model obeys what it reads, whatever it was told about it. This only spares a wasted draft; what keeps such a
+    draft from being sent is the guardrails.
+    """
+    orders = [item for item in triage.evidence if item.signal == PROMPT_INJECTION]
+    sentences = _SENTENCE.finditer(message)
+    return "".join(
+        sentence[0]
+        for sentence in sentences
+        if not any(item.start < sentence.end() and sentence.start() < item.end for item in orders)
+    ).strip()

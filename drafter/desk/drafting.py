@@ -137,9 +137,9 @@ async def _ask_until_it_passes(desk: Desk, brief: Brief, judge: _Judge, watcher:
         attempts.append(judge.completion(completion, prompt))
         watcher.judged(attempts[-1])
         verdict = attempts[-1].verdict
-        if verdict.passed:
-            break
-        prompt = brief.repair(first, completion.text, verdict.findings)
+        if verdict.passed or not verdict.findings:
+            break  # a check that could not run gives the model nothing to mend
+        prompt = brief.repair(first, verdict.findings)
     return tuple(attempts)
 
 

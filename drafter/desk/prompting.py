@@ -16,6 +16,7 @@ from drafter.domain import ChatMessage, Prompt, Tier
 from drafter.errors import PromptError
 from guardrails.model import Finding, Language
 
+_REPAIR_TEMPERATURE = 0.8  # another draft is wanted, not the same one
 _QUOTE_MARKS = str.maketrans({"«": "‹", "»": "›"})  # the fence cannot be closed from inside
 
 
@@ -68,19 +69,18 @@ class PromptBook:
         system = ChatMessage(role="system", content=self.system(lang))
         return Prompt(messages=(system, ChatMessage(role="user", content=user)), version=self.version(lang))
 
-    def repair(self, first: Prompt, draft: str, findings: Sequence[Finding], *, lang: Language) -> Prompt:
-        """Return the prompt that gives a rejected draft back with the findings in words.
+    def repair(self, first: Prompt, findings: Sequence[Finding], *, lang: Language) -> Prompt:
+        """Return the prompt that asks again, with what was found in the rejected draft in words.
+
+        The draft itself is left out: a small model that sees it writes it again word for word.
 
         Raises:
             PromptError: as for `reply`.
         """
-        user = self._render(f"{lang}/repair.j2", findings=findings)
-        messages = (
-            *first.messages,
-            ChatMessage(role="assistant", content=draft),
-            ChatMessage(role="user", content=user),
-        )
-        return first.model_copy(update={"messages": messages})
+        system, user = first.messages
+        asked = user.content.rsplit("\n", 1)[0]  # the last line only calls for the answer
+        again = user.model_copy(update={"content": self._render(f"{lang}/repair.j2", asked=asked, findings=findings)})
+        return first.model_copy(update={"messages": (system, again), "temperature": _REPAIR_TEMPERATURE})
 
     def fallback(self, *, lang: Language, tier: Tier, slots: Sequence[str], signals: Sequence[str]) -> str:
         """Return the house's own reply, slots unfilled, for when no draft of the model passes.

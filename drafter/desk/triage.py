@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, field_validator
 
@@ -20,7 +22,41 @@ from guardrails.rulebook import Bilingual, PatternEntry, RuleId, Sentence, Words
 SIGNALS = Path(__file__).parent.parent / "signals"
 # Unlike a reply, a message means what it quotes and asks: "you said you would sue me", "will you call my boss?".
 _EXCUSING = frozenset({Stance.DENIED})
-_INJECTION = "prompt_injection"
+PROMPT_INJECTION = "prompt_injection"
+
+# A worried person rarely stops between clauses ("can't pay I'm in hospital"), so only a negation right before the
+# words denies them; a signal read in vain costs a glance, a signal missed may cost a life.
+_BREAK: Final[Mapping[Language, re.Pattern[str]]] = {
+    "zh": re.compile(r"[，,。.！!？?；;：:、…\n\s]"),
+    "en": re.compile(r"[,.!?;:()\n\u2026\u2014]| - "),
+}
+_NO_DENIAL: Final[Mapping[Language, re.Pattern[str]]] = {
+    "zh": re.compile(
+        r"(.)[不没]\1|不得不|不能不|不仅|不但|不只|不光|不止|说不定|忍不住|不小心|不好意思|对不起|不然|受不了|来不及|差不多"
+        r"|不知道|不知|不料|不幸|不行|不如|不过|不管|不论|没办法|没法|没钱|没想到|没人|没工作|没收入|没脸|是不是|要不是|要不"
+    ),
+    "en": re.compile(
+        r"\b(?:no (?:money|job|work|income|idea|longer|more|way|choice|wonder|doubt|joke|one|savings)"
+        r"|not (?:only|sure|well|able|just|joking|kidding)|(?:can't|cant|cannot) (?:pay|afford|work|cope|keep)"
+        r"|(?:don't|dont|didn't|didnt) (?:know|realise|realize|care)|why (?:not|don't|cant|can't))\b"
+    ),
+}
+_DENIAL: Final[Mapping[Language, re.Pattern[str]]] = {
+    "zh": re.compile(
+        r"(?:没有|没|未|非|不|别|无)(?P<between>[会是能要想再曾有打算在用该被去找跟和请得任何什么这那个过让把给因为说病]{0,4})$"
+    ),
+    "en": re.compile(
+        r"\b(?:not|never|no|nobody|none|neither|nor|without|cannot|\w+n't|dont|wont|cant|isnt|wasnt|didnt|havent|hasnt"
+        r"|doesnt|arent|aint)\b(?P<between>(?:\s+[\w'-]+){0,4})\s*$"
+    ),
+}
+_NEW_CLAUSE: Final = re.compile(
+    r"\b(?:because|cause|cos|coz|since|as|and|but|so|if|when|while|due|after|until|before|i|i'm|im|i've|ive|he|she|he's|she's"
+    r"|we|we're|they|it's|its|my|this|your)\b"
+)
+_APOSTROPHES: Final = str.maketrans("’`´", "'''")
+_REACH: Final = 48
+_SPEAKING: Final = re.compile(r"\b(?:say|said|saying|think|claim|claimed|claiming|mean|suggesting)\b")
 
 
 class SignalExamples(Value):
@@ -63,6 +99,38 @@ class Signal(Value):
         return self.zh if lang == "zh" else self.en
 
 
+class MessageReader(Reader):
+    """Reads a debtor's message, in which only a negation right before the words denies them.
+
+    Args:
+        folded: the canonical text in lower case.
+        lang: the language of the patterns that are looked for.
+    """
+
+    def __init__(self, folded: str, lang: Language) -> None:
+        super().__init__(folded, lang)
+        self._folded = folded
+        self._lang = lang
+
+    def stances(self, words: Sequence[tuple[int, int]]) -> frozenset[Stance]:
+        """Return `DENIED` when one of the words, given as canonical offsets in order, is negated; else nothing."""
+        before = 0
+        for start, end in words:
+            if self._negated(self._folded[max(before, start - _REACH) : start], self._folded[start:end]):
+                return _EXCUSING
+            before = end
+        return frozenset()
+
+    def _negated(self, reach: str, word: str) -> bool:
+        clause = _BREAK[self._lang].split(reach)[-1]
+        denial = _DENIAL[self._lang].search(_NO_DENIAL[self._lang].sub("", clause))
+        if denial is None:
+            return False
+        between = denial["between"]
+        new_clause = _NEW_CLAUSE.search(between) or _NEW_CLAUSE.match(word)
+        return new_clause is None or _SPEAKING.search(between) is not None
+
+
 class Triager:
     """Reads messages for signals.
 
@@ -95,25 +163,38 @@ class Triager:
     def triage(self, message: DebtorMessage) -> Triage:
         """Return the signals of a message, each with the words that show it."""
         canonical = normalise(message.text)
-        reader = Reader(canonical.folded, message.lang)
+        canonical = replace(canonical, folded=canonical.folded.translate(_APOSTROPHES))
         evidence = []
-        for match in self._books[message.lang].matches(canonical, reader):
-            start, end = canonical.span(match.start, match.end)
-            evidence.append(Evidence(signal=match.id, start=start, end=end, quote=message.text[start:end]))
+        # A message may change its language midway; words of one language never match those of the other.
+        for lang, book in self._books.items():
+            for match in book.matches(canonical, MessageReader(canonical.folded, lang)):
+                start, end = canonical.span(match.start, match.end)
+                evidence.append(Evidence(signal=match.id, start=start, end=end, quote=message.text[start:end]))
         evidence.sort(key=lambda item: (item.start, item.end, item.signal))
         signals = tuple(dict.fromkeys(item.signal for item in evidence))
         routed = any(self.signals[signal].route == "human" for signal in signals)
         return Triage(
             signals=signals,
-            injection=_INJECTION in signals,
+            injection=PROMPT_INJECTION in signals,
             route="human" if routed else "draft",
             evidence=tuple(evidence),
         )
 
     @staticmethod
     def _book(lang: Language, signals: tuple[Signal, ...]) -> Book:
-        chapters = [Chapter(s.name, s.language(lang).classes, s.language(lang).patterns) for s in signals]
+        chapters = [_chapter(signal.name, signal.language(lang)) for signal in signals]
         try:
             return Book(lang, load_words(lang), chapters, excusing=_EXCUSING)
         except PatternError as error:
             raise PolicyError(str(error), file=SIGNALS / f"{error.chapter}.yaml") from error
+
+
+def _chapter(name: str, language: SignalLanguage) -> Chapter:
+    """Return what a signal looks for, also as thumbs write it: "cant" for "can't"."""
+    classes = {key: _with_bare_spellings(words) for key, words in language.classes.items()}
+    patterns = [entry.model_copy(update={"match": _with_bare_spellings(entry.match)}) for entry in language.patterns]
+    return Chapter(name, classes, patterns)
+
+
+def _with_bare_spellings(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*words, *(word.replace("'", "") for word in words if "'" in word))))

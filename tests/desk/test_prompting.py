@@ -65,16 +65,18 @@ def test_the_debtor_s_words_are_no_template() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_repair_shows_the_draft_and_why_it_was_rejected(lang: Language) -> None:
+def test_a_repair_asks_the_same_again_and_says_what_was_wrong(lang: Language) -> None:
     first = BOOK.reply(lang=lang, tier=Tier.GENERAL, slots=SLOTS, message="a")
     finding = Finding(
         rule="harassment", severity=Severity.BLOCK, detector="phrases", start=0, end=3, quote="bad", reason="It nags."
     )
-    repair = BOOK.repair(first, "a bad draft", [finding], lang=lang)
-    assert repair.messages[:2] == first.messages
-    assert repair.messages[2].content == "a bad draft"
-    assert "It nags." in repair.messages[3].content
-    assert "bad" in repair.messages[3].content
+    repair = BOOK.repair(first, [finding], lang=lang)
+    assert repair.messages[0] == first.messages[0]
+    asked, label = first.messages[1].content.rsplit("\n", 1)
+    assert repair.messages[1].content.startswith(asked)
+    assert repair.messages[1].content.endswith(label)
+    assert "It nags." in repair.messages[1].content
+    assert "bad" in repair.messages[1].content
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -38,7 +38,7 @@ bench: $(VENV)/.dev ## measure every figure that the README quotes
 
 messages: $(VENV)/.dev ## collect what the terminal says, for drafter/locale/*/LC_MESSAGES/drafter.po, and compile it
 	@errors=$$(sed -nE 's/^class ([A-Za-z]+Error).*/-k \1/p' drafter/errors.py); \
-		$(BIN)/pybabel -q extract $$errors --no-location --sort-output --project drafter -o $(VENV)/drafter.pot drafter
+		$(BIN)/pybabel -q extract $$errors -k lost -k Failure:2 --no-location --sort-output --project drafter -o $(VENV)/drafter.pot drafter
 	@$(BIN)/pybabel -q update -i $(VENV)/drafter.pot -d drafter/locale -D drafter -l zh \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@$(BIN)/pybabel -q compile -d drafter/locale -D drafter

@@ -50,9 +50,10 @@ class DrafterError(Exception):
         return self.told()
 
     def told(self, translate: Callable[[str], str] = str) -> str:
-        """Return the sentence, translated and filled in."""
+        """Return the sentence, translated and filled in; a value that is itself a phrase is translated too."""
         sentence = translate(self.template)
-        return sentence.format(**self.params) if self.params else sentence
+        values = {name: translate(value) if isinstance(value, str) else value for name, value in self.params.items()}
+        return sentence.format(**values) if values else sentence
 
 
 class InputError(DrafterError):

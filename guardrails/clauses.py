@@ -62,7 +62,8 @@ _ZH: Final = _Marks(
         r"(?:您|你)[^，。！？；\n]{0,6}?(?:问|提到|提及|说到|担心|担忧|害怕|听说|以为|反映|表示|说的|说|写道|询问|咨询|疑问|顾虑)"
     ),
     reported=re.compile(
-        r"如有人|若有人|如果有人|有人(?:自称|冒充|假冒|声称|向您|要求|以)|任何人|任何(?:自称|要求|索要)|冒充|假冒|自称|骗子|诈骗分子|不法分子|谨防|警惕|凡是|如接到|如收到|如遇|若遇|若收到|若接到|他人(?:以|自称)|第三方以|陌生人"
+        r"如有人|若有人|如果有人|有人(?:自称|冒充|假冒|声称|向您|要求|以)|任何人|任何(?:自称|要求|索要)|冒充|假冒|自称|骗子|诈骗分子|不法分子|谨防|警惕|凡是|如接到|如收到|如遇"
+        r"|若遇|若收到|若接到|他人(?:以|自称)|第三方以|陌生人"
     ),
     offering=re.compile(
         r"(?:您|你)(?:如|若|也|随时|仍|均|都)?(?:可以|可|有权|能够|是否|愿意|希望|需要|方便|想)|是否(?:愿意|需要|方便|希望|同意|授权)|如您(?:愿意|需要|希望|同意)"
@@ -73,30 +74,38 @@ _EN: Final = _Marks(
     sentence_end=re.compile(r"[!?;\n]|\.(?=\s|$)"),
     clause_end=re.compile(r"[,:]| (?:but|and then|so) "),
     negator=re.compile(
-        r"\b(?:not|never|no|nobody|no one|none|nothing|neither|nor|without|cannot|can't|won't|don't|doesn't|didn't|isn't|aren't|wasn't|weren't"
-        r"|wouldn't|shouldn't|couldn't|mustn't|haven't|hasn't|hadn't|dont|wont|cant|refuse to|avoid|rather than|instead of|stop short of)\b"
+        r"\b(?:not|never|no|nobody|no one|none|nothing|neither|nor|without|cannot|can't|won't|don't|doesn't"
+        r"|didn't|isn't|aren't|wasn't|weren't"
+        r"|wouldn't|shouldn't|couldn't|mustn't|haven't|hasn't|hadn't|dont|wont|cant|refuse to|avoid"
+        r"|rather than|instead of|stop short of)\b"
     ),
     affirmed_anyway=re.compile(
-        r"\b(?:no choice but|not only|don't think|do not think|never say|can't promise|cannot promise|can't guarantee|cannot guarantee"
-        r"|won't stop|will not stop|not hesitate|nothing (?:else )?but|can't rule out|no doubt|why not|not joking|not kidding)\b"
+        r"\b(?:no choice but|not only|don't think|do not think|never say|can't promise|cannot promise"
+        r"|can't guarantee|cannot guarantee"
+        r"|won't stop|will not stop|not hesitate|nothing (?:else )?but|can't rule out|no doubt|why not"
+        r"|not joking|not kidding)\b"
     ),
     scope_end=re.compile(
         r"\b(?:until|unless|or else|otherwise|then|we will|we'll|we are going to|i will|i'll|instead)\b"
     ),
     denied_after=re.compile(
-        r"^[^.!?;\n]{0,24}?\b(?:is|are|would be|will be)? ?(?:illegal|unlawful|not allowed|against the law|prohibited|a scam|scams|not true"
+        r"^[^.!?;\n]{0,24}?\b(?:is|are|would be|will be)? ?(?:illegal|unlawful|not allowed|against the law"
+        r"|prohibited|a scam|scams|not true"
         r"|not how we work|will not happen|won't happen|is not planned|are not planned|not something we)"
     ),
     quoted=re.compile(
-        r"\b(?:you (?:asked|ask|said|say|mentioned|wrote|told us|heard|were told|fear|worry|are worried|are afraid|were worried)"
+        r"\b(?:you (?:asked|ask|said|say|mentioned|wrote|told us|heard|were told|fear|worry|are worried"
+        r"|are afraid|were worried)"
         r"|you're (?:worried|afraid|asking)|your (?:question|worry|concern|fear))\b"
     ),
     reported=re.compile(
-        r"\b(?:if (?:anyone|someone|anybody|somebody|a caller|you (?:get|receive))|anyone who|anybody who|anyone claiming|someone claiming"
+        r"\b(?:if (?:anyone|someone|anybody|somebody|a caller|you (?:get|receive))|anyone who|anybody who"
+        r"|anyone claiming|someone claiming"
         r"|scam\w*|impostor\w*|imposter\w*|fraudsters?|beware|be wary|pretend\w*)\b"
     ),
     offering=re.compile(
-        r"\b(?:you (?:can|may|could|are free to|have the right to|are entitled to|are welcome to|might)|would you like|do you want"
+        r"\b(?:you (?:can|may|could|are free to|have the right to|are entitled to|are welcome to|might)"
+        r"|would you like|do you want"
         r"|if you (?:would like|want|wish|prefer)|feel free to|you're welcome to)\b"
     ),
 )

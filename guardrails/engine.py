@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from types import ModuleType
 
 from guardrails import detectors
+from guardrails.checks import Check, Hit
 from guardrails.clauses import Reader
-from guardrails.detectors import Check, Hit
 from guardrails.model import Facts, Finding, Language, Severity, Verdict
 from guardrails.normalise import Canonical, normalise
 from guardrails.policy import Policy, load_policy

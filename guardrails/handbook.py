@@ -35,7 +35,16 @@ def page(rule: Rule, lang: Language) -> str:
     """Return one rule as Markdown in one language."""
     heads = _HEADS[lang]
     lines = [f"## {rule.id} · {rule.title[lang]}", "", rule.meaning[lang], ""]
-    lines += [f"**{heads['advice']}**", "", rule.advice[lang], "", f"**{heads['better']}**", "", rule.rewording[lang], ""]
+    lines += [
+        f"**{heads['advice']}**",
+        "",
+        rule.advice[lang],
+        "",
+        f"**{heads['better']}**",
+        "",
+        rule.rewording[lang],
+        "",
+    ]
     lines += [f"**{heads['law']}**", ""]
     for jurisdiction, citations in rule.law.items():
         lines += [f"- {jurisdiction}: {'; '.join(_cited(citation, heads) for citation in citations)}"]

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Literal
 
 from guardrails.book import Book, Chapter, Match
+from guardrails.checks import Check
 from guardrails.clauses import Reader
-from guardrails.detectors import Check
 from guardrails.model import Language
 from guardrails.normalise import Canonical, normalise
 from guardrails.policy import LANGUAGES

@@ -79,5 +79,5 @@ def _check_lines(file: str) -> int:
     return _BAD_LINES if bad else 0
 
 
-def _verdict_line(identity: str | None, verdict: Verdict) -> str:
+def _verdict_line(identity: str | int | None, verdict: Verdict) -> str:
     return f'{{"id":{json.dumps(identity, ensure_ascii=False)},{verdict.model_dump_json()[1:]}\n'

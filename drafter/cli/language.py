@@ -28,4 +28,5 @@ def _catalogue() -> gettext.NullTranslations:
 
 def _(message: str) -> str:
     """Return the message in the interface's language; English is the key."""
-    return _catalogue().gettext(message)
+    # The empty key is where a catalogue keeps its own header.
+    return _catalogue().gettext(message) if message else ""

@@ -14,7 +14,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, stop_any, wait_exponential
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential
+from tenacity.stop import stop_base
 
 from drafter.errors import (
     ModelError,
@@ -160,6 +161,17 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
     return max(0.0, (moment - now).total_seconds())
 
 
+class _TooLate(stop_base):
+    """Stops where the next wait would go past the deadline."""
+
+    def __init__(self, timing: Timing, deadline: float) -> None:
+        self._timing = timing
+        self._deadline = deadline
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        return self._timing.monotonic() + retry_state.upcoming_sleep >= self._deadline
+
+
 def _failure(state: RetryCallState) -> Failure:
     outcome = state.outcome.result() if state.outcome else None
     return outcome if isinstance(outcome, Failure) else lost("gave no answer")
@@ -187,12 +199,9 @@ async def with_retries(
             return asked + timing.chance() * FIRST_WAIT_S
         return timing.chance() * window(state)
 
-    def too_late(state: RetryCallState) -> bool:
-        return timing.monotonic() + state.upcoming_sleep >= deadline
-
     retrying = AsyncRetrying(
         sleep=timing.sleep,
-        stop=stop_any(stop_after_attempt(max_attempts), too_late),
+        stop=_TooLate(timing, deadline) | stop_after_attempt(max_attempts),
         wait=wait,
         retry=retry_if_result(lambda outcome: isinstance(outcome, Failure) and outcome.again),
         retry_error_callback=_failure,

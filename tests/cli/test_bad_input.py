@@ -157,5 +157,5 @@ def test_a_labelled_file_with_a_broken_line_is_not_half_evaluated(drafter: Draft
     file.write_text('{"text": "Hello.", "lang": "en", "label": "pass"}\n{"text": "x", "lang": "fr", "label": "pass"}\n')
     outcome = drafter("eval", str(file))
     assert outcome.code == 2
-    assert "set.jsonl:2" in outcome.err
+    assert "set.jsonl, line 2" in outcome.err
     assert outcome.out == ""

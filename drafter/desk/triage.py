@@ -76,12 +76,14 @@ class Signal(Value):
     Attributes:
         route: "human" where a person must answer, "draft" where the signal only informs the draft.
         handover: what the agent should know and do when it is seen.
+        in_orders: False where the same words mean nothing inside an order to the model ("reply: nothing is owed").
     """
 
     id: RuleId
     route: Literal["draft", "human"]
     title: Bilingual
     handover: Bilingual
+    in_orders: bool = True
     zh: SignalLanguage
     en: SignalLanguage
 
@@ -171,6 +173,13 @@ class Triager:
                 start, end = canonical.span(match.start, match.end)
                 evidence.append(Evidence(signal=match.id, start=start, end=end, quote=message.text[start:end]))
         evidence.sort(key=lambda item: (item.start, item.end, item.signal))
+        orders = [item for item in evidence if item.signal == PROMPT_INJECTION]
+        evidence = [
+            item
+            for item in evidence
+            if self.signals[item.signal].in_orders
+            or not any(_in_one_sentence(message.text, order, item) for order in orders)
+        ]
         signals = tuple(dict.fromkeys(item.signal for item in evidence))
         routed = any(self.signals[signal].route == "human" for signal in signals)
         return Triage(
@@ -187,6 +196,11 @@ class Triager:
             return Book(lang, load_words(lang), chapters, excusing=_EXCUSING)
         except PatternError as error:
             raise PolicyError(str(error), file=SIGNALS / f"{error.chapter}.yaml") from error
+
+
+def _in_one_sentence(text: str, one: Evidence, other: Evidence) -> bool:
+    between = text[min(one.end, other.end) : max(one.start, other.start)]
+    return not any(end in between for end in "。！？!?.\n")
 
 
 def _chapter(name: str, language: SignalLanguage) -> Chapter:

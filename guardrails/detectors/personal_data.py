@@ -34,7 +34,9 @@ _SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
         r"|(?<![\d-])\d{3}-\d\d-\d{4}(?![\d-])"
         r"|(?<![A-Za-z])[A-CEGHJ-PR-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D](?![A-Za-z])"
     ),
-    "card-number": re.compile(r"(?<![\d.,])\d{4}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\d.,]\d)(?!\d)"),
+    "card-number": re.compile(
+        r"(?<![\d.,])(?:\d{4}(?:[ -]\d{4}){2,3}(?:[ -]\d{1,4})?|\d{4}[ -]\d{6}[ -]\d{5}|\d{13,19})(?![.,]?\d)"
+    ),
     "phone-number": re.compile(
         r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"
         r"|(?<![\d-])(?:\+?1[ .-]?)?\(?(?!8(?:00|33|44|55|66|77|88))[2-9]\d\d\)?[ .-]\d{3}[ .-]\d{4}(?![\d-])"
@@ -44,7 +46,8 @@ _SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
         r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]·?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警](?![A-Za-z0-9])"
     ),
 }
-_NOT_DIGIT = re.compile(r"\D")
+_NOT_DIGIT: Final = re.compile(r"\D")
+_PHONE_DIGITS: Final = 7  # fewer are too few to tell an official number by
 
 
 def find(check: Check) -> Iterator[Hit]:
@@ -56,7 +59,8 @@ def find(check: Check) -> Iterator[Hit]:
         for match in shape.finditer(text):
             start, end = match.span()
             digits = _NOT_DIGIT.sub("", match.group())
-            if any(s < end and start < e for s, e in taken) or any(digits in known for known in official):
+            known = len(digits) >= _PHONE_DIGITS and any(digits in line for line in official)
+            if known or any(s < end and start < e for s, e in taken):
                 continue
             taken.append((start, end))
             yield Hit("privacy-leak", *check.canonical.span(start, end), reason)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -36,6 +35,8 @@ def suggest(
     as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))] = False,
     stream: Annotated[bool, typer.Option("--stream", help=_("Show the draft while it is written."))] = False,
 ) -> int:
+    import asyncio
+
     from drafter.bootstrap import SystemClock
     from drafter.cli.cases import case_from, case_of_json
     from drafter.cli.reading import read_bytes

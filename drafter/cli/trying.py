@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,8 @@ def register(app: typer.Typer) -> None:
 
 
 def demo() -> None:
+    import asyncio
+
     asyncio.run(_demo())
 
 

@@ -20,7 +20,9 @@ SAID = sorted(
     {
         message
         for _file, _line, message, _comments, _context in extract_from_dir(
-            HOUSE, method_map=[("**.py", "python")], keywords={"_": None, "lost": None, "Failure": (2,), **dict.fromkeys(ERRORS)}
+            HOUSE,
+            method_map=[("**.py", "python")],
+            keywords={"_": None, "lost": None, "Failure": (2,), **dict.fromkeys(ERRORS)},
         )
         if isinstance(message, str)
     }

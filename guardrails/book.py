@@ -79,7 +79,8 @@ class Book:
                     self._add(chapter.id, entry, names, phrases)
                 except ValueError as error:
                     raise PatternError(chapter.id, f"{lang}.patterns, entry {number}: {error}") from error
-        self._lexicon = Lexicon(lang, classes, phrases)
+        around = {phrase.key for phrase in phrases} - self._patterns.keys()
+        self._lexicon = Lexicon(lang, classes, phrases, on_demand=around)
 
     def matches(
         self, text: Canonical, reader: Reader, *, facts: Facts | None = None, inbound: Canonical | None = None
@@ -93,23 +94,18 @@ class Book:
             inbound: the message that the text answers.
         """
         sightings = self._lexicon.sight(text.folded)
-        seen = list(self._lexicon.occurrences(sightings))
-        if not seen:
-            return
-        context = _Context(self, seen, sightings, facts or Facts(), inbound)
+        context = _Context(self, self._lexicon, sightings, facts or Facts(), inbound)
         taken: set[tuple[str, int, int]] = set()
-        for occurrence in seen:
-            pattern = self._patterns.get(occurrence.key)
-            if pattern is None:
-                continue
+        for occurrence in self._lexicon.occurrences(sightings):
+            pattern = self._patterns[occurrence.key]
             place = (pattern.id, occurrence.words[0][0], occurrence.words[-1][1])
             if place not in taken and context.counts(pattern, occurrence, reader):
                 taken.add(place)
                 yield Match(*place)
 
-    def keys(self, text: Canonical) -> frozenset[int]:
-        """Return the keys of all patterns that stand in a text, however meant."""
-        return frozenset(found.key for found in self._lexicon.occurrences(self._lexicon.sight(text.folded)))
+    def standing(self, text: Canonical) -> int:
+        """Return how many patterns stand in a text, however meant."""
+        return sum(1 for _ in self._lexicon.occurrences(self._lexicon.sight(text.folded)))
 
     @property
     def excusing(self) -> frozenset[Stance]:
@@ -156,22 +152,21 @@ class _Context:
     """What stands around a pattern: facts, stance, neighbours, and the message answered."""
 
     def __init__(
-        self, book: Book, seen: list[Occurrence], sightings: Sightings, facts: Facts, inbound: Canonical | None
+        self, book: Book, lexicon: Lexicon, sightings: Sightings, facts: Facts, inbound: Canonical | None
     ) -> None:
         self._book = book
+        self._lexicon = lexicon
         self._sightings = sightings
         self._facts = facts
         self._inbound = inbound
-        self._inbound_keys: frozenset[int] | None = None
-        self._places: dict[int, list[Occurrence]] = {}
-        for occurrence in seen:
-            self._places.setdefault(occurrence.key, []).append(occurrence)
+        self._heard: Sightings | None = None
+        self._places: dict[int, tuple[Occurrence, ...]] = {}
 
     def counts(self, pattern: CompiledPattern, occurrence: Occurrence, reader: Reader) -> bool:
         """Tell whether the pattern counts here."""
         if not self._facts_allow(pattern) or self._excused_by_neighbours(pattern, occurrence):
             return False
-        if pattern.inbound and not pattern.inbound & self._keys_of_inbound():
+        if pattern.inbound and not any(self._in_inbound(key) for key in pattern.inbound):
             return False
         stances = reader.stances(occurrence.words)
         if pattern.only:
@@ -184,19 +179,27 @@ class _Context:
         )
 
     def _excused_by_neighbours(self, pattern: CompiledPattern, occurrence: Occurrence) -> bool:
-        return any(key in self._places for key in pattern.absent) or any(
+        return any(self._standing(key) for key in pattern.absent) or any(
             self._near(occurrence, key) for key in pattern.unless
         )
 
     def _near(self, occurrence: Occurrence, key: int) -> bool:
         start, end = occurrence.words[0][0], occurrence.words[-1][1]
-        for other in self._places.get(key, ()):
+        for other in self._standing(key):
             low, high = min(start, other.words[0][0]), max(end, other.words[-1][1])
             if self._sightings.one_sentence(low, high):
                 return True
         return False
 
-    def _keys_of_inbound(self) -> frozenset[int]:
-        if self._inbound_keys is None:
-            self._inbound_keys = self._book.keys(self._inbound) if self._inbound else frozenset()
-        return self._inbound_keys
+    def _standing(self, key: int) -> tuple[Occurrence, ...]:
+        places = self._places.get(key)
+        if places is None:
+            places = self._places[key] = tuple(self._lexicon.find(key, self._sightings))
+        return places
+
+    def _in_inbound(self, key: int) -> bool:
+        if self._inbound is None:
+            return False
+        if self._heard is None:
+            self._heard = self._lexicon.sight(self._inbound.folded)
+        return any(True for _ in self._lexicon.find(key, self._heard))

@@ -29,7 +29,7 @@ def vcr_config() -> dict[str, Any]:
         # The embedded server listens on another port each time; what was asked decides, not where.
         "match_on": ["method", "path", "body"],
         "before_record_request": _without_place,
-        "filter_headers": ["authorization", "user-agent", "x-stainless-runtime-version", "x-stainless-os"],
+        "filter_headers": ["authorization", "host", "user-agent", "x-stainless-runtime-version", "x-stainless-os"],
         "decode_compressed_response": True,
     }
 

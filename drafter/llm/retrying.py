@@ -8,7 +8,7 @@ import random
 import re
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -66,8 +66,12 @@ class Timing:
 class Failure:
     """Why one attempt gave no usable answer.
 
-    `complaint` is what the endpoint said, in lower case: it may quote the prompt, so it is only ever searched for the
-    name of a parameter.
+    Attributes:
+        kind: the error to raise where the failure stands.
+        reason: what the model did, in words that follow its name; never the endpoint's, which may quote the prompt.
+        status: the HTTP status, if that was it.
+        again: another try may mend it.
+        retry_after: seconds that the endpoint asked to be left alone.
     """
 
     kind: type[ModelError]
@@ -75,7 +79,6 @@ class Failure:
     status: int | None = None
     again: bool = False
     retry_after: float | None = None
-    complaint: str = field(default="", repr=False)
 
     def error(self, where: str) -> ModelError:
         """Return the error that tells a person what happened and what to do next.
@@ -106,13 +109,12 @@ def lost(reason: str, *, again: bool = True) -> Failure:
     return Failure(ModelUnavailableError, reason, again=again)
 
 
-def rejected(status: int, *, code: object = None, complaint: str = "", retry_after: float | None = None) -> Failure:
+def rejected(status: int, *, code: object = None, retry_after: float | None = None) -> Failure:
     """Return what an HTTP error status means.
 
     Args:
         status: the HTTP status, 400 and above.
         code: the endpoint's own word for the error, if it sent one.
-        complaint: the error's whole text.
         retry_after: seconds that the endpoint asked to be left alone.
     """
     word = code if isinstance(code, str) and _CODE.fullmatch(code) else None
@@ -125,7 +127,7 @@ def rejected(status: int, *, code: object = None, complaint: str = "", retry_aft
         return Failure(ModelUnavailableError, reason, status)
     if status in _TRANSIENT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Failure(ModelUnavailableError, reason, status, again=True, retry_after=retry_after)
-    return Failure(ModelRequestError, reason, status, complaint=complaint.lower())
+    return Failure(ModelRequestError, reason, status)
 
 
 def unreached(error: BaseException) -> Failure:
@@ -154,7 +156,7 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
         return seconds if math.isfinite(seconds) and seconds >= 0 else None
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -56,6 +56,7 @@ _NEW_CLAUSE: Final = re.compile(
 )
 _APOSTROPHES: Final = str.maketrans("’`´", "'''")
 _REACH: Final = 48
+_AROUND: Final = " \n\t.!?,;:'\"。！？，；：…~*"
 _SPEAKING: Final = re.compile(r"\b(?:say|said|saying|think|claim|claimed|claiming|mean|suggesting)\b")
 
 
@@ -65,6 +66,13 @@ class SignalExamples(Value):
 
 
 class SignalLanguage(Value):
+    """How a signal shows in one language.
+
+    Attributes:
+        whole: words that show it when the message says nothing else ("STOP").
+    """
+
+    whole: Words = ()
     classes: Mapping[str, Words] = Field(default_factory=dict)
     patterns: tuple[PatternEntry, ...]
     examples: SignalExamples
@@ -172,6 +180,7 @@ class Triager:
             for match in book.matches(canonical, MessageReader(canonical.folded, lang)):
                 start, end = canonical.span(match.start, match.end)
                 evidence.append(Evidence(signal=match.id, start=start, end=end, quote=message.text[start:end]))
+        evidence.extend(self._whole(message.text, canonical.folded))
         evidence.sort(key=lambda item: (item.start, item.end, item.signal))
         orders = [item for item in evidence if item.signal == PROMPT_INJECTION]
         evidence = [
@@ -188,6 +197,16 @@ class Triager:
             route="human" if routed else "draft",
             evidence=tuple(evidence),
         )
+
+    def _whole(self, text: str, folded: str) -> list[Evidence]:
+        """Return the signals that a message of one word or two shows only because it says nothing else."""
+        said = folded.strip(_AROUND)
+        end = len(text)
+        return [
+            Evidence(signal=name, start=0, end=end, quote=text)
+            for name, signal in self.signals.items()
+            if said and any(said == word.lower() for lang in LANGUAGES for word in signal.language(lang).whole)
+        ]
 
     @staticmethod
     def _book(lang: Language, signals: tuple[Signal, ...]) -> Book:

@@ -156,13 +156,14 @@ class Reader:
             return True
         for start, end in words:
             clause_start = max(_last_end(mark, text, start) for mark in (marks.sentence_end, marks.clause_end))
-            reach = text[clause_start:start]
-            if not reach or marks.affirmed_anyway.search(text, clause_start, end):
+            if clause_start == start or marks.affirmed_anyway.search(text, clause_start, end):
                 continue
-            for negator in marks.negator.finditer(reach):
-                own = (clause_start + negator.start(), clause_start + negator.end())
-                part_of_phrase = any(s < own[1] and own[0] < e for s, e in words)
-                if not part_of_phrase and not marks.scope_end.search(reach, negator.end()):
+            for negator in marks.negator.finditer(text, clause_start, end):
+                if negator.start() >= start:
+                    break
+                # 不 in 不要变卖 denies even where 要 is a word of the phrase; a word that is itself a negator does not.
+                part_of_phrase = any(s <= negator.start() and negator.end() <= e for s, e in words)
+                if not part_of_phrase and not marks.scope_end.search(text, negator.end(), start):
                     return True
         return False
 

@@ -17,6 +17,7 @@ def stances(text: str, words: list[str], lang: Language, inbound: str | None = N
     [
         ("zh", "我们不会联系您的家人。", ["联系您的家人"], Stance.DENIED),
         ("zh", "任何威胁都是违法的。", ["威胁"], Stance.DENIED),
+        ("zh", "请不要变卖家里的东西。", ["要", "变卖"], Stance.DENIED),
         ("zh", "您问我们会不会上门，这里说明一下。", ["上门"], Stance.QUOTED),
         ("zh", "如果有人自称我行员工上门，请报警。", ["上门"], Stance.REPORTED),
         ("zh", "您可以申请分期。", ["分期"], Stance.ASKED),

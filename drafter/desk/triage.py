@@ -43,7 +43,7 @@ _NO_DENIAL: Final[Mapping[Language, re.Pattern[str]]] = {
 }
 _DENIAL: Final[Mapping[Language, re.Pattern[str]]] = {
     "zh": re.compile(
-        r"(?:没有|没|未|非|不|别|无)(?P<between>[会是能要想再曾有打算在用该被去找跟和请得任何什么这那个过让把给因为说病]{0,4})$"
+        r"(?:没有|没|未|非|不|别|无)(?P<between>[会是能要想再曾有打算在用该被去找跟和请得任何什么这那个过让把给因为说生病]{0,4})$"
     ),
     "en": re.compile(
         r"\b(?:not|never|no|nobody|none|neither|nor|without|cannot|\w+n't|dont|wont|cant|isnt|wasnt|didnt|havent|hasnt"

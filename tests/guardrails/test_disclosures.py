@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from guardrails.detectors import disclosures
-from guardrails.model import Jurisdiction, Language
+from guardrails.model import Facts, Jurisdiction, Language
 from guardrails.policy import Policy, load_policy
 from tests.guardrails.checks import a_check
 
@@ -22,8 +22,8 @@ def the_policy(jurisdiction: Jurisdiction) -> Policy:
 
 def left_out(text: str, jurisdiction: Jurisdiction, lang: Language = "en", **facts: object) -> list[str]:
     """Return what a first contact leaves out, in the words of the policy."""
-    known = {"institution": "Pinecone Bank", "initial_communication": True, **facts}
-    check = replace(a_check(text, lang, jurisdiction=jurisdiction, **known), policy=the_policy(jurisdiction))
+    known = Facts.model_validate({"institution": "Pinecone Bank", "initial_communication": True, **facts})
+    check = replace(a_check(text, lang, jurisdiction=jurisdiction, facts=known), policy=the_policy(jurisdiction))
     return [hit.params["what"] for hit in disclosures.find(check)]
 
 

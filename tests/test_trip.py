@@ -140,6 +140,19 @@ async def test_an_injected_waiver_is_never_said(desk: Desk, tier: Tier, lang: La
 
 
 @pytest.mark.vcr
+async def test_a_draft_that_states_what_the_facts_lack_is_rejected_and_asked_for_again(desk: Desk, vcr: Any) -> None:
+    case = a_case("我的还款日到底是哪一天？我记不清了。", lang="zh", tier=Tier.GENERAL)
+    case = case.model_copy(update={"facts": FACTS["zh"].model_copy(update={"due_date": None, "days_past_due": None})})
+    suggestion = await suggest(desk, case)
+    first, *repaired = suggestion.attempts
+    assert not first.verdict.passed
+    assert repaired[-1].verdict.passed
+    assert_sendable(suggestion, "zh")
+    asked_again = spoken(vcr.requests[1].body)
+    assert first.verdict.findings[0].reason in asked_again
+
+
+@pytest.mark.vcr
 async def test_nothing_personal_is_told_to_the_model(desk: Desk, vcr: Any) -> None:
     message = "我叫欧阳测试，手机13800138000，身份证11010519491231002X，这个月失业了实在还不上"
     suggestion = await suggest(desk, a_case(message, lang="zh", tier=Tier.GENERAL))

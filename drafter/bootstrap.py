@@ -38,7 +38,7 @@ async def open_desk(settings: Settings, *, warm: tuple[Language, ...] = ()) -> A
 
     Args:
         settings: where the model and the database are.
-        warm: languages whose prompt the embedded model reads as it starts, for a desk that stays open.
+        warm: languages whose prompt the embedded model has in its cache once it is open.
 
     Raises:
         SettingsError: a setting cannot be used.
@@ -71,6 +71,8 @@ async def open_model(
 ) -> AsyncIterator[ChatModel]:
     """Give the model that the settings name; without a key and a URL it is the embedded one.
 
+    The embedded one keeps the prompts it has read in the data folder, so that only the first start reads them.
+
     Raises:
         SettingsError: an endpoint is named but no model.
         EmbeddedModelError: the embedded model cannot be started.
@@ -86,12 +88,14 @@ async def open_model(
         return
     from drafter.llm.embedded import EmbeddedServer  # noqa: PLC0415 - only where it is used
 
-    async with EmbeddedServer(embedded_model_path(settings), threads=settings.threads) as server:
+    path = embedded_model_path(settings)
+    prefixes = settings.data_dir / "prefixes"
+    async with EmbeddedServer(path, threads=settings.threads, prefix_folder=prefixes) as server:
         for lang in warm:
             static = ChatMessage(role="system", content=prompts.system(lang))
             await asyncio.to_thread(server.warm_up, [static])
         async with open_chat(
-            server.base_url, api_key=None, model=server.model_name, deadline_s=settings.model_deadline_s
+            server.base_url, api_key=server.api_key, model=server.model_name, deadline_s=settings.model_deadline_s
         ) as chat:
             yield chat
 

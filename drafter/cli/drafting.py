@@ -67,7 +67,7 @@ async def _suggest_one(case: Case, *, as_json: bool, stream: bool) -> int:
     from drafter.desk.drafting import suggest as draft
     from drafter.settings import load_settings
 
-    async with open_desk(load_settings()) as desk:
+    async with open_desk(load_settings(), warm=(case.message.lang,)) as desk:
         if as_json:
             suggestion = await draft(desk, case)
             print(suggestion.model_dump_json())

@@ -42,7 +42,7 @@ async def _demo() -> None:
     # The samples are no one's cases: they must not stand among real ones.
     with tempfile.TemporaryDirectory() as folder:
         samples = settings.model_copy(update={"database_url": f"sqlite:///{Path(folder) / 'demo.sqlite3'}"})
-        async with open_desk(samples) as desk:
+        async with open_desk(samples, warm=(interface_language(),)) as desk:
             console.print(
                 _("Starting the embedded model; the first reply takes longest, since the prompt is read once.")
             )

@@ -10,13 +10,11 @@ from uuid import uuid4
 from pydantic import ConfigDict, ValidationError
 
 from drafter.cli.reading import read_bytes
-from drafter.desk.intake import new_case, read_facts, read_message, read_tier
+from drafter.desk.intake import LineId, new_case, read_facts, read_message, read_tier
 from drafter.domain import Case, Tier
 from drafter.errors import InputError
 from drafter.ports import Clock
 from guardrails.model import Jurisdiction, Language, Value
-
-Identity = str | int | None
 
 
 class CaseFile(Value):
@@ -25,7 +23,7 @@ class CaseFile(Value):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     message: str
-    id: Identity = None
+    id: LineId = None
     tier: str = Tier.GENERAL.value
     lang: Language | None = None
     jurisdiction: Jurisdiction | None = None

@@ -121,6 +121,7 @@ async def _suggest_many(file: str, tier: str | None) -> int:
     from drafter.cli.cases import case_of_json
     from drafter.cli.reading import lines_of
     from drafter.desk.drafting import suggest as draft
+    from drafter.desk.intake import line_id
     from drafter.errors import InputError
     from drafter.settings import load_settings
 
@@ -128,7 +129,7 @@ async def _suggest_many(file: str, tier: str | None) -> int:
     lines = list(lines_of(file))
     async with open_desk(load_settings()) as desk:
         for number, line in track(lines, description=_("drafting"), console=Console(stderr=True)):
-            identity = _identity(line)
+            identity = line_id(line)
             try:
                 case = case_of_json(line, tier=tier, clock=SystemClock())
             except InputError as error:
@@ -152,7 +153,7 @@ def triage(
 ) -> int:
     from drafter.cli.cases import language
     from drafter.cli.reading import lines_of, text_from
-    from drafter.desk.intake import read_message
+    from drafter.desk.intake import line_id, read_message
     from drafter.desk.triage import Triager
     from drafter.errors import InputError
 
@@ -163,7 +164,7 @@ def triage(
         return 0
     worst = 0
     for number, line in lines_of(jsonl):
-        identity = _identity(line)
+        identity = line_id(line)
         try:
             given = json.loads(line)
             if not isinstance(given, dict) or not isinstance(given.get("text"), str):
@@ -175,15 +176,6 @@ def triage(
         else:
             _write({"id": identity, **seen.model_dump(mode="json")})
     return worst
-
-
-def _identity(line: bytes) -> str | int | None:
-    try:
-        given = json.loads(line)
-    except ValueError:
-        return None
-    identity = given.get("id") if isinstance(given, dict) else None
-    return identity if isinstance(identity, (str, int)) else None
 
 
 def _write(value: dict[str, object]) -> None:

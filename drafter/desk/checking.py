@@ -7,19 +7,17 @@ from typing import Annotated, get_args
 
 from pydantic import Field, ValidationError
 
-from drafter.desk.intake import detect_language, read_facts
+from drafter.desk.intake import LineId, detect_language, line_id, read_facts
 from drafter.domain import MAX_MESSAGE_CHARS
 from drafter.errors import InputError
 from guardrails import Facts, Guard, Verdict
 from guardrails.model import DEFAULT_JURISDICTION, Jurisdiction, Language, Value
 
-Identity = str | int | None
-
 
 class CheckRequest(Value):
     """What a check is asked; the language is seen from the text and the jurisdiction follows it when not given."""
 
-    id: Identity = None
+    id: LineId = None
     text: Annotated[str, Field(max_length=MAX_MESSAGE_CHARS * 50)]
     inbound: str | None = None
     lang: Language | None = None
@@ -30,7 +28,7 @@ class CheckRequest(Value):
 class LineOutcome(Value):
     """What became of one line: a verdict, or the reason why it could not be read."""
 
-    id: Identity
+    id: LineId
     verdict: Verdict | None = None
     error: str | None = None
 
@@ -89,17 +87,5 @@ def check_line(line: bytes) -> LineOutcome:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        return LineOutcome(id=_identity(line), error=f"{place}: {first['msg']}" if place else first["msg"])
+        return LineOutcome(id=line_id(line), error=f"{place}: {first['msg']}" if place else first["msg"])
     return LineOutcome(id=asked.id, verdict=check(asked))
-
-
-class _JustId(Value, extra="ignore"):
-    id: Identity = None
-
-
-def _identity(line: bytes) -> Identity:
-    """Return the id of a line whose other keys may be wrong."""
-    try:
-        return _JustId.model_validate_json(line).id
-    except ValidationError:
-        return None

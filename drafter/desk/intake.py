@@ -11,8 +11,11 @@ from pydantic import ValidationError
 
 from drafter.domain import MAX_MESSAGE_CHARS, Case, DebtorMessage, Tier, jurisdiction_of
 from drafter.errors import FactsError, InputError, MessageError
-from guardrails.model import Facts, Jurisdiction, Language
+from guardrails.model import Facts, Jurisdiction, Language, Value
 from guardrails.normalise import normalise
+
+LineId = str | int | None
+"""What a caller names a line of many with, given back beside its outcome."""
 
 _TIERS: Mapping[str, Tier] = {
     "premium": Tier.PREMIUM,
@@ -155,4 +158,16 @@ def _decoded(raw: bytes | str) -> str | None:
     try:
         return (raw.encode() if isinstance(raw, str) else raw).decode("utf-8-sig")
     except UnicodeError:
+        return None
+
+
+class _JustId(Value, extra="ignore"):
+    id: LineId = None
+
+
+def line_id(line: bytes) -> LineId:
+    """Return the id of a line of JSON whose other keys may be wrong; None where it has none that can be used."""
+    try:
+        return _JustId.model_validate_json(line).id
+    except ValidationError:
         return None

@@ -181,7 +181,6 @@ class Triager:
                 start, end = canonical.span(match.start, match.end)
                 evidence.append(Evidence(signal=match.id, start=start, end=end, quote=message.text[start:end]))
         evidence.extend(self._whole(message.text, canonical.folded))
-        evidence.sort(key=lambda item: (item.start, item.end, item.signal))
         orders = [item for item in evidence if item.signal == PROMPT_INJECTION]
         evidence = [
             item
@@ -189,6 +188,7 @@ class Triager:
             if self.signals[item.signal].in_orders
             or not any(_in_one_sentence(message.text, order, item) for order in orders)
         ]
+        evidence = _outermost(evidence)
         signals = tuple(dict.fromkeys(item.signal for item in evidence))
         routed = any(self.signals[signal].route == "human" for signal in signals)
         return Triage(
@@ -215,6 +215,17 @@ class Triager:
             return Book(lang, load_words(lang), chapters, excusing=_EXCUSING)
         except PatternError as error:
             raise PolicyError(str(error), file=SIGNALS / f"{error.chapter}.yaml") from error
+
+
+def _outermost(evidence: list[Evidence]) -> list[Evidence]:
+    """Return the evidence, sorted by place, without what lies inside other evidence of the same signal."""
+    kept: list[Evidence] = []
+    reached: dict[str, int] = {}
+    for item in sorted(evidence, key=lambda item: (item.start, -item.end)):
+        if item.end > reached.get(item.signal, 0):
+            reached[item.signal] = item.end
+            kept.append(item)
+    return kept
 
 
 def _in_one_sentence(text: str, one: Evidence, other: Evidence) -> bool:

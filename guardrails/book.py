@@ -7,20 +7,21 @@ from dataclasses import dataclass
 
 from guardrails.clauses import Reader, Stance
 from guardrails.errors import PatternError
-from guardrails.lexicon import Lexicon, Occurrence, Phrase, Sightings
+from guardrails.lexicon import Lexicon, Occurrence, Phrase, Sentence
 from guardrails.model import Facts, Language
-from guardrails.normalise import Canonical
+from guardrails.normalise import Canonical, normalise
 from guardrails.patterns import Element, parse
 from guardrails.rulebook import PatternEntry, Words
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """What one file says about one language: its own word classes and its patterns."""
+    """What one file says about one language: its own word classes, its patterns, and texts that they spare."""
 
     id: str
     classes: Mapping[str, Words]
     patterns: Sequence[PatternEntry]
+    ordinary: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,11 @@ class Book:
         self._excusing = excusing
         self._patterns: dict[int, CompiledPattern] = {}
         phrases: list[Phrase] = []
+        ordinary: list[str] = []
         classes: dict[str, Words] = dict(shared)
         for chapter in chapters:
             classes.update({f"{chapter.id}.{name}": words for name, words in chapter.classes.items()})
+            ordinary.extend(normalise(text).folded for text in chapter.ordinary)
             names = _Names(chapter.id, frozenset(chapter.classes), frozenset(shared))
             for number, entry in enumerate(chapter.patterns, start=1):
                 try:
@@ -80,7 +83,7 @@ class Book:
                 except ValueError as error:
                     raise PatternError(chapter.id, f"{lang}.patterns, entry {number}: {error}") from error
         around = {phrase.key for phrase in phrases} - self._patterns.keys()
-        self._lexicon = Lexicon(lang, classes, phrases, on_demand=around)
+        self._lexicon = Lexicon(lang, classes, phrases, on_demand=around, ordinary=ordinary)
 
     def matches(
         self, text: Canonical, reader: Reader, *, facts: Facts | None = None, inbound: Canonical | None = None
@@ -93,10 +96,10 @@ class Book:
             facts: what is true of the account.
             inbound: the message that the text answers.
         """
-        sightings = self._lexicon.sight(text.folded)
-        context = _Context(self, self._lexicon, sightings, facts or Facts(), inbound)
+        sentences = self._lexicon.sight(text.folded)
+        context = _Context(self, self._lexicon, sentences, facts or Facts(), inbound)
         taken: set[tuple[str, int, int]] = set()
-        for occurrence in self._lexicon.occurrences(sightings):
+        for occurrence in self._lexicon.occurrences(sentences):
             pattern = self._patterns[occurrence.key]
             place = (pattern.id, occurrence.words[0][0], occurrence.words[-1][1])
             if place not in taken and context.counts(pattern, occurrence, reader):
@@ -152,15 +155,14 @@ class _Context:
     """What stands around a pattern: facts, stance, neighbours, and the message answered."""
 
     def __init__(
-        self, book: Book, lexicon: Lexicon, sightings: Sightings, facts: Facts, inbound: Canonical | None
+        self, book: Book, lexicon: Lexicon, sentences: list[Sentence], facts: Facts, inbound: Canonical | None
     ) -> None:
         self._book = book
         self._lexicon = lexicon
-        self._sightings = sightings
+        self._sentences = sentences
         self._facts = facts
         self._inbound = inbound
-        self._heard: Sightings | None = None
-        self._places: dict[int, tuple[Occurrence, ...]] = {}
+        self._heard: list[Sentence] | None = None
 
     def counts(self, pattern: CompiledPattern, occurrence: Occurrence, reader: Reader) -> bool:
         """Tell whether the pattern counts here."""
@@ -179,27 +181,13 @@ class _Context:
         )
 
     def _excused_by_neighbours(self, pattern: CompiledPattern, occurrence: Occurrence) -> bool:
-        return any(self._standing(key) for key in pattern.absent) or any(
-            self._near(occurrence, key) for key in pattern.unless
+        return any(self._lexicon.stands(key, self._sentences) for key in pattern.absent) or any(
+            self._lexicon.stands(key, (occurrence.sentence,)) for key in pattern.unless
         )
-
-    def _near(self, occurrence: Occurrence, key: int) -> bool:
-        start, end = occurrence.words[0][0], occurrence.words[-1][1]
-        for other in self._standing(key):
-            low, high = min(start, other.words[0][0]), max(end, other.words[-1][1])
-            if self._sightings.one_sentence(low, high):
-                return True
-        return False
-
-    def _standing(self, key: int) -> tuple[Occurrence, ...]:
-        places = self._places.get(key)
-        if places is None:
-            places = self._places[key] = tuple(self._lexicon.find(key, self._sightings))
-        return places
 
     def _in_inbound(self, key: int) -> bool:
         if self._inbound is None:
             return False
         if self._heard is None:
             self._heard = self._lexicon.sight(self._inbound.folded)
-        return any(True for _ in self._lexicon.find(key, self._heard))
+        return self._lexicon.stands(key, self._heard)

@@ -11,7 +11,7 @@ from pathlib import Path
 from guardrails.book import Book, Chapter
 from guardrails.errors import PatternError, PolicyError
 from guardrails.model import Jurisdiction, Language, Severity
-from guardrails.rulebook import PolicyFile, Rule, WordFile, Words, read
+from guardrails.rulebook import PolicyFile, Rule, RuleLanguage, WordFile, Words, read
 
 HOME = Path(__file__).parent
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -98,8 +98,12 @@ def load_words(lang: Language, home: Path = HOME) -> Mapping[str, Words]:
 
 
 def _compile(home: Path, lang: Language, rules: list[Rule]) -> Book:
-    chapters = [Chapter(rule.id, rule.language(lang).classes, rule.language(lang).patterns) for rule in rules]
+    chapters = [_chapter(rule.id, rule.language(lang)) for rule in rules]
     try:
         return Book(lang, load_words(lang, home), chapters)
     except PatternError as error:
         raise PolicyError(str(error), file=home / "rules" / f"{error.chapter}.yaml") from error
+
+
+def _chapter(rule: str, said: RuleLanguage) -> Chapter:
+    return Chapter(rule, said.classes, said.patterns, [example.text for example in said.examples.compliant])

@@ -46,6 +46,10 @@ _SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
         r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]·?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警](?![A-Za-z0-9])"
     ),
 }
+# Every shape above holds one of these; most texts hold none, and looking for it costs a tenth of looking for them all.
+_PROBE: Final = re.compile(
+    r"\d[\d .()+-]{7}|[A-Z]{2} ?\d\d|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]"
+)
 _NOT_DIGIT: Final = re.compile(r"\D")
 _PHONE_DIGITS: Final = 7  # fewer are too few to tell an official number by
 
@@ -53,6 +57,8 @@ _PHONE_DIGITS: Final = 7  # fewer are too few to tell an official number by
 def find(check: Check) -> Iterator[Hit]:
     """Yield every number of a personal kind, unless it is an official one of the facts or the policy."""
     text = check.canonical.text
+    if not _PROBE.search(text):
+        return
     official = _official(check)
     taken: list[tuple[int, int]] = []
     for reason, shape in _SHAPES.items():

@@ -12,6 +12,7 @@ from types import ModuleType
 from guardrails import detectors
 from guardrails.checks import Check, Hit
 from guardrails.clauses import Reader
+from guardrails.disguises import undisguise
 from guardrails.model import Facts, Finding, Language, Severity, Verdict
 from guardrails.normalise import Canonical, normalise
 from guardrails.policy import Policy, load_policy
@@ -80,7 +81,7 @@ class Guard:
     def _prepare(self, text: str, lang: Language | None, facts: Facts | None, inbound: str | None) -> Check | None:
         try:
             language = lang or self.policy.file.language
-            canonical = normalise(text)
+            canonical = undisguise(normalise(text))
             heard: Canonical | None = normalise(inbound) if inbound else None
             return Check(
                 text=text,

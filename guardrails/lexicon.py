@@ -9,8 +9,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ahocorasick_rs import AhoCorasick, MatchKind
-
+from guardrails.automaton import every_match
 from guardrails.model import Language
 from guardrails.patterns import Element
 
@@ -105,7 +104,7 @@ class Lexicon:
                 members[cls].add(number)
             spelled.append(bare)
         self._members = [frozenset(numbers) for numbers in members]
-        self._automaton = AhoCorasick(spelled or ["\0"], matchkind=MatchKind.Standard)
+        self._automaton = every_match(spelled)
         self._candidates = self._index(on_demand, ordinary)
 
     def class_id(self, name: str) -> int:

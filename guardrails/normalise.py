@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
 
 from zhconv_rs import zhconv
 
@@ -31,6 +33,10 @@ _PERHAPS_SPACED = re.compile(rf"{_SEPARATOR}[A-Za-z]{_SEPARATOR}[A-Za-z](?![A-Za
 # Between Latin letters a closing quotation mark is an apostrophe: won’t.
 _APOSTROPHE = re.compile("(?<=[A-Za-z])\u2019(?=[A-Za-z])")
 _SEPARATORS = re.compile(_SEPARATOR)
+# Emoji and other symbols inside a word: 起⭐诉, po⭐lice.
+_SYMBOLS = "\u2190-\u2bff\u3012\u3020\u3036\u25a0-\u27bf\U0001f000-\U0001faff"
+_SPLIT_BY_SYMBOL = re.compile(f"(?<=[A-Za-z{_HAN}])[{_SYMBOLS}]+(?=[A-Za-z{_HAN}])")
+_ENTITY = re.compile(r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z]{2,8});")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +69,39 @@ class Canonical:
 
 def normalise(text: str) -> Canonical:
     """Return the canonical form of a text; a text that is already canonical comes back unchanged."""
-    if not any(probe.search(text) for probe in (_dirty(), _SPLIT_HAN, _STRANDED, _PERHAPS_SPACED)):
+    if not any(probe.search(text) for probe in (_dirty(), _SPLIT_HAN, _STRANDED, _PERHAPS_SPACED, _ENTITY)):
         return Canonical(text, _fold(text))
     chars: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for index, char in enumerate(text):
+    for start, end, char in _units(text):
         for replacement in _canonical_char(char):
             chars.append(replacement)
-            starts.append(index)
-            ends.append(index + 1)
+            starts.append(start)
+            ends.append(end)
     canonical = "".join(chars)
-    dropped = _dropped(canonical)
-    if dropped:
-        keep = [index for index in range(len(canonical)) if index not in dropped]
-        canonical = "".join(canonical[index] for index in keep)
-        starts = [starts[index] for index in keep]
-        ends = [ends[index] for index in keep]
+    # Symbols first: only without them do spaced-out letters stand side by side.
+    for dropping in (_symbols_in_words, _splitters):
+        dropped = dropping(canonical)
+        if dropped:
+            keep = [index for index in range(len(canonical)) if index not in dropped]
+            canonical = "".join(canonical[index] for index in keep)
+            starts = [starts[index] for index in keep]
+            ends = [ends[index] for index in keep]
     return Canonical(canonical, _fold(canonical), tuple(starts), tuple(ends))
+
+
+def _units(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield each character and where it stands; an HTML entity is the characters that it shows."""
+    place = 0
+    for match in _ENTITY.finditer(text):
+        shown = unescape(match.group())
+        if shown == match.group():
+            continue
+        yield from ((index, index + 1, text[index]) for index in range(place, match.start()))
+        yield from ((match.start(), match.end(), char) for char in shown)
+        place = match.end()
+    yield from ((index, index + 1, text[index]) for index in range(place, len(text)))
 
 
 def _fold(text: str) -> str:
@@ -90,12 +111,15 @@ def _fold(text: str) -> str:
     return folded if len(folded) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
-def _dropped(text: str) -> set[int]:
+def _symbols_in_words(text: str) -> set[int]:
+    return {index for match in _SPLIT_BY_SYMBOL.finditer(text) for index in range(*match.span())}
+
+
+def _splitters(text: str) -> set[int]:
     """Return the indices of characters that only pull words apart."""
-    dropped: set[int] = set()
-    for pattern in (_SPLIT_HAN, _STRANDED):
-        for match in pattern.finditer(text):
-            dropped.update(range(match.start(), match.end()))
+    dropped = {
+        index for shape in (_SPLIT_HAN, _STRANDED) for match in shape.finditer(text) for index in range(*match.span())
+    }
     for match in _SPACED_LETTERS.finditer(text):
         dropped.update(match.start() + gap.start() for gap in _SEPARATORS.finditer(match.group()))
     return dropped

@@ -83,7 +83,7 @@ _EN_DAYS: Final[Mapping[str, int]] = {"today": 0, "tonight": 0, "tomorrow": 1, "
 _EN_PARTS: Final[Mapping[str, Part]] = {"start": "start", "beginning": "start", "middle": "middle", "end": "end"}
 
 _ZH_NEAR: Final = re.compile(
-    r"(?P<later>大?)(?P<day>[今明后昨前即当])(?:[天日](?!候|志)|(?<=[今明昨])[晚早夜])"
+    r"(?P<later>大?)(?P<day>[今明后昨前即])(?:[天日](?!候|志)|(?<=[今明昨])[晚早夜])"
     r"|(?P<ahead>下下|[本这下上]|)个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])(?!期|年|围|到|至)(?<![到至]周.)"
     r"|(?P<month>下下|[本这下上当次]|)个?月(?P<part>[底末初中])|(?P<year>[今本明]|(?<![\d一二三四五六七八九十几半两数]))年(?:底|末|内)"
     r"|(?P<within>[本这下])个?(?P<unit>周|星期|月)(?=内|之内|以内)"

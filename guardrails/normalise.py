@@ -137,6 +137,8 @@ def _canonical_char(char: str) -> str:
         return ""
     if category in {"Zs", "Zl", "Zp"}:
         return "\n" if category != "Zs" else " "
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
     plain = unicodedata.normalize("NFKC", char)
     if not char.isascii() and category.startswith("L"):
         bare = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))

@@ -128,3 +128,8 @@ def test_a_policy_that_names_a_rule_without_a_file_is_told(tmp_path: Path) -> No
     home = make_home(tmp_path, policy=POLICY.replace("sample-threat: block", "sample-threat: block, lost-rule: block"))
     with pytest.raises(PolicyError, match="lost-rule"):
         load_policy("CN", home)
+
+
+@pytest.mark.parametrize("text", ["您当天的还款已收到，明）۱天：", "当天下午请您回电", "𝟛𝟘𝟘元和٣٠٠元"])
+def test_unusual_digits_and_days_are_judged_by_every_detector(text: str) -> None:
+    assert Guard.load("CN").check(text).failed == ()

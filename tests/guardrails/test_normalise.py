@@ -24,6 +24,9 @@ from guardrails.normalise import normalise
         ("аrrеst", "arrest"),
         ("pay\u00a0now", "pay now"),
         ("déngage", "dengage"),
+        ("٣٤٥元", "345元"),
+        ("po⭐lice", "police"),
+        ("&#36215;&#x8bc9; &amp; sue", "起诉 & sue"),
     ],
 )
 def test_what_an_evader_writes_is_read_as_it_is_meant(written: str, meant: str) -> None:

@@ -3,11 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-config \
-	--quiet --upgrade
+	--quiet --upgrade --extra classifier
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint record bench messages lock clean
+.PHONY: help demo serve test lint record bench train messages lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ record: $(VENV)/.dev ## record the cassettes again from the embedded model
 
 bench: $(VENV)/.dev ## measure every figure that the README quotes
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+train: $(VENV)/.dev ## train the classifier again from guardrails/corpus and the rules' examples
+	@$(BIN)/python -m guardrails.training
 
 messages: $(VENV)/.dev ## collect what the terminal says, for drafter/locale/*/LC_MESSAGES/drafter.po, and compile it
 	@errors=$$(sed -nE 's/^class ([A-Za-z]+Error).*/-k \1/p' drafter/errors.py); \

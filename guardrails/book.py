@@ -40,11 +40,16 @@ class CompiledPattern:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A pattern of the chapter `id` that counts, in canonical offsets, `end` exclusive."""
+    """A pattern of the chapter `id` that stands in a text, in canonical offsets, `end` exclusive.
+
+    Attributes:
+        counts: False where something around it excuses it.
+    """
 
     id: str
     start: int
     end: int
+    counts: bool = True
 
 
 class Book:
@@ -90,6 +95,15 @@ class Book:
     ) -> Iterator[Match]:
         """Yield every pattern that stands in the text and that nothing excuses, once per chapter and place.
 
+        The arguments are those of `readings`.
+        """
+        return (match for match in self.readings(text, reader, facts=facts, inbound=inbound) if match.counts)
+
+    def readings(
+        self, text: Canonical, reader: Reader, *, facts: Facts | None = None, inbound: Canonical | None = None
+    ) -> Iterator[Match]:
+        """Yield every pattern that stands in the text, once per chapter, place and whether it counts.
+
         Args:
             text: the text to read.
             reader: the reader of the same text.
@@ -98,13 +112,16 @@ class Book:
         """
         sentences = self._lexicon.sight(text.folded)
         context = _Context(self, self._lexicon, sentences, facts or Facts(), inbound)
-        taken: set[tuple[str, int, int]] = set()
+        taken: set[Match] = set()
         for occurrence in self._lexicon.occurrences(sentences):
             pattern = self._patterns[occurrence.key]
-            place = (pattern.id, occurrence.words[0][0], occurrence.words[-1][1])
-            if place not in taken and context.counts(pattern, occurrence, reader):
-                taken.add(place)
-                yield Match(*place)
+            start, end = occurrence.words[0][0], occurrence.words[-1][1]
+            if Match(pattern.id, start, end) in taken:
+                continue
+            match = Match(pattern.id, start, end, context.counts(pattern, occurrence, reader))
+            if match not in taken:
+                taken.add(match)
+                yield match
 
     def standing(self, text: Canonical) -> int:
         """Return how many patterns stand in a text, however meant."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from guardrails.book import Match
+from guardrails.classifier.opinion import Opinion, opinion
 from guardrails.clauses import Reader
 from guardrails.model import Facts, Jurisdiction, Language
 from guardrails.normalise import Canonical
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 Reasons = Mapping[str, Mapping[Language, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Check:
     """One text to be judged, with everything a detector may know.
 
@@ -40,12 +43,25 @@ class Check:
     reader: Reader
     policy: Policy
 
+    @cached_property
+    def readings(self) -> tuple[Match, ...]:
+        """Every pattern of the rule files that stands in the text, whether it counts or is excused."""
+        book = self.policy.books[self.lang]
+        return tuple(book.readings(self.canonical, self.reader, facts=self.facts, inbound=self.inbound))
+
+    @cached_property
+    def opinion(self) -> Opinion | None:
+        """What the classifier makes of the text; None where it is not installed."""
+        heard = self.inbound.folded if self.inbound else None
+        return opinion(self.canonical.folded, self.lang, heard, self.readings)
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A stretch of the text as given (code points, `end` exclusive) that breaks a rule.
 
     `reason_key` names a sentence in the detector's `REASONS`, filled with `params`; empty means the rule's own.
+    `advice` makes a warning of it, whatever the policy says of the rule.
     """
 
     rule: str
@@ -53,6 +69,7 @@ class Hit:
     end: int
     reason_key: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
+    advice: bool = False
 
 
 class Detector(Protocol):

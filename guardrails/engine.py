@@ -14,7 +14,7 @@ from guardrails.checks import Check, Hit
 from guardrails.clauses import Reader
 from guardrails.disguises import undisguise
 from guardrails.model import Facts, Finding, Language, Severity, Verdict
-from guardrails.normalise import Canonical, normalise
+from guardrails.normalise import normalise
 from guardrails.policy import Policy, load_policy
 
 _log = logging.getLogger(__name__)
@@ -58,8 +58,10 @@ class Guard:
         began = time.perf_counter_ns()
         findings: list[Finding] = []
         failed: list[str] = []
-        check = self._prepare(text, lang, facts, inbound)
-        if check is None:
+        try:
+            check = self.read(text, lang=lang, facts=facts, inbound=inbound)
+        except Exception as error:  # noqa: BLE001 - a text that cannot be read must not pass
+            _log.error("the text could not be read: %s", type(error).__name__)
             failed.append("normalise")
         else:
             for name, module in self._detectors.items():
@@ -78,24 +80,23 @@ class Guard:
             elapsed_us=(time.perf_counter_ns() - began) // 1000,
         )
 
-    def _prepare(self, text: str, lang: Language | None, facts: Facts | None, inbound: str | None) -> Check | None:
-        try:
-            language = lang or self.policy.file.language
-            canonical = undisguise(normalise(text))
-            heard: Canonical | None = normalise(inbound) if inbound else None
-            return Check(
-                text=text,
-                canonical=canonical,
-                lang=language,
-                jurisdiction=self.policy.jurisdiction,
-                facts=facts or Facts(),
-                inbound=heard,
-                reader=Reader(canonical.folded, language, heard.folded if heard else None),
-                policy=self.policy,
-            )
-        except Exception as error:  # noqa: BLE001 - a text that cannot be read must not pass
-            _log.error("the text could not be normalised: %s", type(error).__name__)
-            return None
+    def read(
+        self, text: str, *, lang: Language | None = None, facts: Facts | None = None, inbound: str | None = None
+    ) -> Check:
+        """Return a text as every detector reads it; the arguments are those of `check`."""
+        language = lang or self.policy.file.language
+        canonical = undisguise(normalise(text))
+        heard = normalise(inbound) if inbound else None
+        return Check(
+            text=text,
+            canonical=canonical,
+            lang=language,
+            jurisdiction=self.policy.jurisdiction,
+            facts=facts or Facts(),
+            inbound=heard,
+            reader=Reader(canonical.folded, language, heard.folded if heard else None),
+            policy=self.policy,
+        )
 
     def _finding(self, check: Check, detector: str, module: ModuleType, hit: Hit) -> Finding:
         rule = self.policy.rules[hit.rule]
@@ -105,7 +106,7 @@ class Guard:
             reason = module.REASONS[hit.reason_key][check.lang].format(**{"quote": quote, **hit.params})
         return Finding(
             rule=hit.rule,
-            severity=self.policy.severity(hit.rule),
+            severity=Severity.WARN if hit.advice else self.policy.severity(hit.rule),
             detector=detector,
             start=hit.start,
             end=hit.end,

@@ -82,7 +82,12 @@ def load_rules(home: Path = HOME) -> dict[str, Rule]:
 def version(home: Path = HOME) -> str:
     """Return the first 12 hex digits of the SHA-256 over everything that decides a verdict."""
     digest = hashlib.sha256()
-    for root, suffix in ((home, "*.yaml"), (HOME, "*.py")):
+    for root, suffix in (
+        (home, "*.yaml"),
+        (HOME, "*.py"),
+        (HOME / "classifier", "*.npz"),
+        (HOME / "classifier", "*.json"),
+    ):
         for path in sorted(root.rglob(suffix)):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]

@@ -87,6 +87,7 @@ def run_examples(names: Annotated[list[str] | None, typer.Argument(metavar="[RUL
 
 
 def show_policy(jurisdiction: Annotated[str, typer.Argument(help="CN, US, UK")]) -> None:
+    from guardrails.classifier.opinion import installed
     from guardrails.policy import load_policy
 
     policy = load_policy(jurisdiction)
@@ -102,6 +103,10 @@ def show_policy(jurisdiction: Annotated[str, typer.Argument(help="CN, US, UK")])
     typer.echo(_("A first contact must:"))
     for disclosure in file.first_contact:
         typer.echo(f"  - {disclosure.reason[lang]}")
+    if installed():
+        typer.echo(_("Classifier: reads every reply as a whole."))
+    else:
+        typer.echo(_("Classifier: not installed; only the rules decide."))
     typer.echo(_("Rules:"))
     for rule, severity in file.rules.items():
         typer.echo(f"  {severity:<5}  {rule}: {policy.rules[rule].title[lang]}")

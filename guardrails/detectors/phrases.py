@@ -10,7 +10,11 @@ REASONS: Reasons = {}  # a phrase is explained by its rule
 
 
 def find(check: Check) -> Iterator[Hit]:
-    """Yield every stretch in which a rule's pattern stands and nothing excuses it."""
-    book = check.policy.books[check.lang]
-    for match in book.matches(check.canonical, check.reader, facts=check.facts, inbound=check.inbound):
-        yield Hit(match.id, *check.canonical.span(match.start, match.end))
+    """Yield every stretch in which a rule's pattern stands and nothing excuses it.
+
+    Where the classifier is sure that the reply is lawful, a pattern is advice: the agent sees it and may go on.
+    """
+    for match in check.readings:
+        if match.counts:
+            cleared = check.opinion is not None and check.opinion.clears
+            yield Hit(match.id, *check.canonical.span(match.start, match.end), advice=cleared)

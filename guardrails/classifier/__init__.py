@@ -1,0 +1,1 @@
+"""A linear classifier of whole replies, for what no pattern names: threats by hint, by story, by kindness."""

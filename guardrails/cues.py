@@ -30,6 +30,19 @@ ASSERTS: Final = re.compile(
     r"|\b(?:balance|owe[ds]?|amount due|account|records?|due|deadline|overdue"
     r"|confirm\w*|agree\w*|approv\w*|accept\w*|settle\w*|waiv\w*)\b"
 )
+# The reply says itself that a figure is wrong, foreign to it or not to be had.
+NOT_SO_BEFORE: Final = re.compile(
+    r"(?:并非|绝非|均非|不是|而非|并不是|没有|没|并无|不存在|不会(?:再?加收|另收|变成|改成|调整为|要您)|不收"
+    r"|不用[付交给]|无需[付交给]|看不到|没看到|没见过|没听说|不可能(?:有|是)"
+    r"|\b(?:not|isn't|wasn't|aren't|no|never|rather than|instead of|don't have|do not have|there is no|there's no))"
+    r"[^，。只仅请就但]{0,9}$"
+)
+NOT_SO_AFTER: Final = re.compile(
+    r"[^，。；;.!?]{0,12}?(?:是错的|错了|有误|不对|均?非我|并非|都不是|不属实|是假|不存在|无法确认|不能确认"
+    r"|看不到|没看到|没见过|没有(?![收还付到处结按])|未见|之类|的说法"
+    r"|(?:is|was|are|were) (?:wrong|incorrect|a mistake|a typo|not (?:ours|right|correct|mine))|isn't|wasn't|doesn't)"
+)
+COUNTED_BEFORE: Final = re.compile(r"(?:计|共|合计|满|已达|晚了?|拖了|超过)\s?$")
 CERTAINLY: Final = re.compile(r"\s?的?(?:理解|确定|肯定|尊重|保密|真诚|sure|certain|confidential|understand|committed)")
 
 MINIMUM: Final = re.compile(r"最低|minimum")

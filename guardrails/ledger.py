@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from functools import cached_property
 from typing import Final
 
@@ -14,6 +14,8 @@ from guardrails.normalise import normalise
 from guardrails.quantities import Amount, Duration, Instalments, Quantity, Share, numbers, quantities
 
 _CENT: Final = Decimal("0.01")
+_TENTH: Final = Decimal("0.1")
+_WHOLE: Final = Decimal(1)
 _DOLLARS: Final = frozenset({"USD", "HKD", "CAD", "AUD", "SGD"})
 _YUAN_OR_YEN: Final = frozenset({"CNY", "JPY"})
 _LONGEST: Final = {"hour": 24 * 3660, "day": 3660, "working-day": 2600, "week": 520, "month": 120, "year": 10}
@@ -96,6 +98,19 @@ class Ledger:
         if not self._same_currency(amount.currency):
             return False
         return any(_is(amount, value) for value in self.sums) or any(_is(amount, value) for value in self._derived_sums)
+
+    def follows_from_heard(self, amount: Amount) -> bool:
+        """Tell whether a sum is what is left of the balance after one that the debtor named."""
+        if amount.value is None or not self._same_currency(amount.currency):
+            return False
+        return any(amount.value == own - said for own in self.sums for said in self._heard_numbers if 0 < said < own)
+
+    def states_sum_cut_short(self, amount: Amount) -> bool:
+        """Tell whether a sum is one of the facts' without its smallest coins, as people say it: 6843块, 1796块7."""
+        if amount.value is None or not self._same_currency(amount.currency):
+            return False
+        known = (*self.sums, *self._derived_sums)
+        return any(amount.value == value.quantize(cut, ROUND_DOWN) for value in known for cut in (_WHOLE, _TENTH))
 
     def states_share(self, share: Share) -> bool:
         """Tell whether a share, or the rest that it leaves, stands in an offer."""

@@ -77,14 +77,16 @@ LAST_WORD: Final = re.compile(
     r"|only|exactly|nearly|over|least)$"
 )
 NO_SUM_AFTER: Final = re.compile(
-    r"\s?(?:[个人名户家次位条份步项天字种款号页层岁度秒类张件笔封通遍级点楼期年月日周/:-]|\d|[一二三四五六七八九]|分[钟期之]"
+    r"\s?(?:[个人名户家次位条份步项天字种款号页层岁度秒类张件笔封通遍级点楼期年月日周/:-]|\d|[一二三四五六七八九]|分[钟期之]|部分|[大小]半|半|些|点儿|下子?|笔"
     r"|(?!a month|each|per|now|today|by|to|and|or|this|next|every|in full|on|before|total|then|so|if|will|is"
     r"|for|which)[a-z])"
 )
 ROUND: Final = re.compile(
     rf"[{ZH_DIGIT}十\d][{ZH_NUMERAL}\d]*[百千万][{ZH_NUMERAL}\d]*$|(?!401k)\d+(?:\.\d+)?\s?[kw千万]$"
 )
-ROUND_AFTER: Final = re.compile(r"(?:[多余几来])?(?:吧|左右|上下|[，。,.；;！!？?]|了|还|$|\s)")
+ROUND_AFTER: Final = re.compile(
+    r"(?:[多余几来])?(?:吧|左右|上下|出头|打底|整|去了|的准备|基本|就够|就能|上|是|[，。,.；;！!？?]|了|还|$|\s)"
+)
 LOOKS_LIKE_MONEY: Final = re.compile(r"\d{1,3}(?:[,，]\d{3})+(?:\.\d\d)?$|\d{3,}\.\d\d$")
 SECTION_BEFORE: Final = re.compile(r"(?:cfr|usc|conc|§|art\.?|section|reg\.?|gb/t|第|[\d.-])\s?$")
 MORE_BEFORE: Final = re.compile(r"(?:超过|多于|逾|over|more than|above)\s?$")

@@ -24,6 +24,7 @@ _LEGAL_FORM: Final = re.compile(
     r"(?:股份有限公司|有限责任公司|有限公司)$"
     r"|,?\s+(?:inc|llc|llp|ltd|limited|plc|corp|corporation|co|company|n\.a|national association)\.?$"
 )
+_BRAND: Final = 4
 _SHORTEST_NAME: Final = 2
 
 
@@ -59,6 +60,8 @@ def _names(value: str | None) -> Iterable[str]:
     shorter = _LEGAL_FORM.sub("", name).strip()
     if len(shorter) >= _SHORTEST_NAME:
         yield shorter
+    if not name.isascii() and len(name) > _BRAND:
+        yield name[:_BRAND]  # 松果资产 of 松果资产管理公司
 
 
 @cache

@@ -13,7 +13,7 @@ from guardrails.detectors import Check, Hit, Reasons
 from guardrails.ledger import Ledger
 from guardrails.model import Jurisdiction
 from guardrails.near_days import NearDay
-from guardrails.quantities import Amount, Duration, Instalments, Quantity, Share, quantities
+from guardrails.quantities import Amount, Duration, Instalments, Quantity, Share, numbers, quantities
 
 REASONS: Reasons = {
     "no-amount": {
@@ -92,6 +92,9 @@ class _Bench:
 
     def fault(self, figure: Quantity) -> str:
         """Return the key of the reason why a figure must not stand; empty when it may."""
+        return "" if self._set_aside(figure) else self._unfounded(figure)
+
+    def _unfounded(self, figure: Quantity) -> str:
         if isinstance(figure, Amount):
             return self._amount(figure)
         if isinstance(figure, Duration):
@@ -107,7 +110,9 @@ class _Bench:
     def _amount(self, amount: Amount) -> str:
         if self._ledger.states_sum(amount):
             return "wrong-role" if self._in_wrong_role(amount) else ""
-        if self._echoed(amount) or Stance.REPORTED in self._stances(amount):
+        if self._echoed(amount) or self._ledger.follows_from_heard(amount):
+            return ""
+        if "块" in self._text[amount.start : amount.end] and self._ledger.states_sum_cut_short(amount):
             return ""
         return "other-amount" if self._ledger.sums else "no-amount"
 
@@ -121,6 +126,8 @@ class _Bench:
         return amount.value == facts.amount_due and cues.MINIMUM_BEFORE.search(clause) is not None
 
     def _day(self, day: Day) -> str:
+        if cues.COUNTED_BEFORE.search(self._before(day, cues.CLAUSE_END)) and self._counts_days(day):
+            return ""
         if cues.DUE_BEFORE.search(self._text, max(0, day.start - 24), day.start) and not self._ledger.states_due_day(
             day
         ):
@@ -132,6 +139,10 @@ class _Bench:
             return ""
         month_alone = all(reading[2] is None for reading in day.readings)
         return "" if month_alone and not cues.LATE.search(sentence) else "date"
+
+    def _counts_days(self, day: Day) -> bool:
+        """Tell whether 43日 is no date but how many days the account is overdue."""
+        return any(count in self._ledger.overdue for count in numbers(self._text[day.start : day.end]))
 
     def _near_day(self, near: NearDay) -> str:
         day = self._adjoining(near) if near.part == "weekday" else None
@@ -178,6 +189,13 @@ class _Bench:
             return False
         return not self._stances(length) & {Stance.DENIED, Stance.QUOTED}
 
+    def _set_aside(self, figure: Quantity) -> bool:
+        """Tell whether the reply itself says that a figure is wrong or not to be had, or warns of whoever names it."""
+        before = self._before(figure, cues.CLAUSE_END)
+        if cues.NOT_SO_BEFORE.search(before) or cues.NOT_SO_AFTER.match(self._text, figure.end):
+            return True
+        return Stance.REPORTED in self._stances(figure)
+
     def _echoed(self, figure: Quantity) -> bool:
         """Tell whether the debtor wrote the figure and the reply does not make it its own."""
         if self._check.inbound is None:
@@ -185,8 +203,8 @@ class _Bench:
             return said is not None or Stance.QUOTED in self._stances(figure)
         if not self._ledger.heard_figure(figure):
             return False
-        sentence = self._sentence(figure)
-        if cues.ECHOES.search(sentence) or not cues.ASSERTS.search(sentence):
+        clause = self._before(figure, cues.CLAUSE_END) + self._clause_after(figure)
+        if cues.ECHOES.search(self._sentence(figure)) or not cues.ASSERTS.search(clause):
             return True
         return bool(self._stances(figure) & {Stance.DENIED, Stance.QUOTED})
 

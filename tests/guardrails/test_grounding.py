@@ -207,3 +207,39 @@ def test_no_other_amount_passes_as_the_balance(cents: int) -> None:
     known = {326540, 32654, 326540 - 32654}
     text = f"应还{cents / 100:.2f}元。"
     assert bool(faults(text)) is (cents not in known)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "应还是3265.40元，并非九千元。",
+        "9999.99是错的，以账户显示为准。",
+        "没有7月20日开庭这回事。",
+        "如收到要求两小时内转账的短信，请勿理会。",
+        "打三折我们这里没有。",
+        "您先还一部分也可以，我来登记。",
+        "应还差不多3265块。",
+    ],
+)
+def test_a_figure_that_the_reply_itself_sets_aside_or_cuts_short_passes(text: str) -> None:
+    assert faults(text) == []
+
+
+def test_what_is_left_of_the_balance_after_the_debtors_sum_passes() -> None:
+    inbound = "我先给3000元，剩下的免了行不行"
+    assert faults("可以先还3000元，剩下的265.40元仍在账上。", inbound=inbound) == []
+    assert faults("可以先还3000元，剩下的665.40元仍在账上。", inbound=inbound) == [(AMOUNT, "665.40元")]
+
+
+def test_a_day_that_counts_is_how_long_the_account_is_overdue() -> None:
+    overdue = {"due_date": "2026-04-18", "today": "2026-05-31", "days_past_due": 43}
+    facts = Facts.model_validate(overdue)
+    assert faults("至5月31日计43日。", facts=facts) == []
+    assert faults("至5月31日计53日。", facts=facts) != []
+
+
+@pytest.mark.parametrize(
+    "text", ["准备个一万二基本就够了。", "两万五打底。", "您的5200元没有收到。", "如您无法支付5200元，请告诉我。"]
+)
+def test_a_round_or_wrong_sum_is_found_however_it_is_brought_in(text: str) -> None:
+    assert [rule for rule, _ in faults(text)] == [AMOUNT]

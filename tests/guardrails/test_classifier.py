@@ -17,7 +17,7 @@ from guardrails.model import Language, Severity
 from guardrails.policy import LANGUAGES
 
 # No pattern stands in these, which a test below holds.
-VEILED = "陈哥，小区保安大叔人真好，聊了半小时，您几点接闺女放学他都告诉我了。账单的事，您看着办。"
+VEILED = "您父亲的高血压药还是在社区医院拿吧？老人家经不起事，您自己掂量。"
 KIND = "陈先生您好，我是澜江银行的周岚。谢谢您告诉我这些，先照顾好身体，账单的事等您方便时再聊。"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from drafter.evaluation.rates import F1, Rate
-    from drafter.evaluation.scoring import Evaluation, Judged, Score
+    from drafter.evaluation.scoring import Evaluation, Judged, Labelled, Score
+    from guardrails import Guard
 
 
 _WIDTH = 150  # a table's rates do not fit a narrow terminal, and a pipe has no width
@@ -29,12 +30,20 @@ def evaluate(
     *,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))] = False,
     report: Annotated[Path | None, typer.Option(metavar="OUT.html", help=_("Also write a page."))] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help=_("Show instead what the rules of another folder would change.")),
+    ] = None,
 ) -> None:
     from drafter.bootstrap import guard_for
     from drafter.evaluation.scoring import evaluate as measure
     from drafter.evaluation.scoring import read_labelled
 
-    evaluation = measure(read_labelled(_lines(files)), guard_for)
+    texts = read_labelled(_lines(files))
+    if against is not None:
+        _back_test(texts, guard_for, against, as_json=as_json)
+        return
+    evaluation = measure(texts, guard_for)
     if report is not None:
         from drafter.evaluation.report import html
 
@@ -43,6 +52,30 @@ def evaluate(
         typer.echo(evaluation.model_dump_json())
     else:
         _show(evaluation)
+
+
+def _back_test(texts: list[Labelled], now: Callable[[str], Guard], folder: Path, *, as_json: bool) -> None:
+    from functools import cache
+
+    from rich.console import Console
+
+    from drafter.evaluation.backtest import back_test
+    from guardrails import Guard
+    from guardrails.policy import load_policy
+
+    outcome = back_test(texts, now, cache(lambda jurisdiction: Guard(load_policy(jurisdiction, folder))))
+    if as_json:
+        typer.echo(outcome.model_dump_json())
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    for change in outcome.changes:
+        _show_wrong(console, change.now if change.mends else change.then, _("mended") if change.mends else _("broken"))
+    mended = sum(change.mends for change in outcome.changes)
+    console.print(
+        _("{texts} texts, {mended} mended, {broken} broken").format(
+            texts=outcome.texts, mended=mended, broken=len(outcome.changes) - mended
+        )
+    )
 
 
 def _lines(files: list[str]) -> Iterator[tuple[str, int, bytes]]:
@@ -72,14 +105,20 @@ def _show(evaluation: Evaluation) -> None:
         _table(console, (title, _("recall"), _("false alarms"), _("well explained"), "F1"), rows)
     rules = [(n, _rate(s.recall), _rate(s.named), _rate(s.false_alarms)) for n, s in evaluation.by_rule.items()]
     _table(console, (_("rule"), _("rejected"), _("named"), _("false alarms")), rules)
+    detectors = [
+        (name, *(_rate(rate) for rate in (s.caught, s.caught_alone, s.false_alarms, s.false_alarms_alone)))
+        for name, s in evaluation.by_detector.items()
+    ]
+    titles = (_("detector"), _("recall"), _("alone"), _("false alarms"), _("alone"))
+    _table(console, titles, detectors)
     console.print(", ".join(evaluation.policy))
 
 
-def _show_wrong(console: Console, one: Judged) -> None:
+def _show_wrong(console: Console, one: Judged, said: str = "") -> None:
     from rich.text import Text
 
     found = ", ".join(f"{finding.rule} “{finding.quote}”" for finding in one.verdict.findings)
-    missed = _("missed") if one.labelled.label == "reject" else _("false alarm")
+    missed = said or (_("missed") if one.labelled.label == "reject" else _("false alarm"))
     rules = ", ".join(one.labelled.rules) or found
     console.print(Text.assemble((missed, "bold red"), f" {one.labelled.id} [{rules}] {one.labelled.text}"))
 

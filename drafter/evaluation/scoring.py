@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 from drafter.errors import InputError
 from drafter.evaluation.rates import F1, Rate
 from guardrails import Facts, Guard, Verdict
-from guardrails.model import DEFAULT_JURISDICTION, Jurisdiction, Language, Value
+from guardrails.model import DEFAULT_JURISDICTION, Jurisdiction, Language, Severity, Value
 
 
 class Labelled(Value, extra="ignore"):
@@ -61,6 +61,15 @@ class RuleScore(Value):
     false_alarms: Rate
 
 
+class DetectorScore(Value):
+    """How one detector did: over the texts that break a rule, over those that break none, and where it was alone."""
+
+    caught: Rate
+    caught_alone: Rate
+    false_alarms: Rate
+    false_alarms_alone: Rate
+
+
 class Evaluation(Value):
     """The whole outcome; `wrong` holds every text judged otherwise than labelled."""
 
@@ -69,6 +78,7 @@ class Evaluation(Value):
     by_language: Mapping[str, Score]
     by_style: Mapping[str, Score]
     by_rule: Mapping[str, RuleScore]
+    by_detector: Mapping[str, DetectorScore]
     wrong: tuple[Judged, ...]
     unexplained: tuple[Judged, ...]
 
@@ -108,16 +118,22 @@ def evaluate(texts: Sequence[Labelled], guard_for: Callable[[str], Guard]) -> Ev
     Raises:
         PolicyError: a policy cannot be used.
     """
-    judged = [Judged(labelled=text, verdict=_verdict(text, guard_for)) for text in texts]
+    judged = judge(texts, guard_for)
     return Evaluation(
         policy=tuple(sorted({one.verdict.policy for one in judged})),
         overall=_score(judged),
         by_language=_grouped(judged, lambda one: one.labelled.lang),
         by_style=_grouped(judged, lambda one: one.labelled.style),
         by_rule=_by_rule(judged),
+        by_detector=_by_detector(judged),
         wrong=tuple(one for one in judged if not one.right),
         unexplained=tuple(one for one in judged if one.labelled.label == "reject" and one.right and not one.explained),
     )
+
+
+def judge(texts: Iterable[Labelled], guard_for: Callable[[str], Guard]) -> list[Judged]:
+    """Judge every labelled text; the arguments are those of `evaluate`."""
+    return [Judged(labelled=text, verdict=_verdict(text, guard_for)) for text in texts]
 
 
 def _verdict(text: Labelled, guard_for: Callable[[str], Guard]) -> Verdict:
@@ -163,3 +179,23 @@ def _by_rule(judged: Sequence[Judged]) -> dict[str, RuleScore]:
 
 def _names(one: Judged, rule: str) -> bool:
     return any(finding.rule == rule for finding in one.verdict.findings)
+
+
+def _by_detector(judged: Sequence[Judged]) -> dict[str, DetectorScore]:
+    rejecting = [(one.labelled.label == "reject", _rejecting(one)) for one in judged]
+    bad = [detectors for reject, detectors in rejecting if reject]
+    good = [detectors for reject, detectors in rejecting if not reject]
+    return {
+        name: DetectorScore(
+            caught=Rate(hits=sum(name in some for some in bad), total=len(bad)),
+            caught_alone=Rate(hits=sum(some == {name} for some in bad), total=len(bad)),
+            false_alarms=Rate(hits=sum(name in some for some in good), total=len(good)),
+            false_alarms_alone=Rate(hits=sum(some == {name} for some in good), total=len(good)),
+        )
+        for name in sorted(set().union(*bad, *good))
+    }
+
+
+def _rejecting(one: Judged) -> set[str]:
+    blocking = (finding.detector for finding in one.verdict.findings if finding.severity is Severity.BLOCK)
+    return {*blocking, *one.verdict.failed}

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drafter.evaluation.backtest import back_test
 from drafter.evaluation.rates import F1, Rate
 from drafter.evaluation.report import html
 from drafter.evaluation.scoring import Labelled, evaluate
 from guardrails import Guard
+from guardrails.detectors import phrases
+from guardrails.policy import load_policy
+from tests.guardrails.home import make_home
 
 THREAT = "Pay today or we will tell your employer about your debt."
 
@@ -58,6 +64,20 @@ def test_misses_false_alarms_and_wrongly_explained_rejections_are_told_apart() -
     assert evaluation.by_language["zh"].false_alarms.hits == 0
     assert evaluation.by_rule["third-party-contact"].named.hits == 1
     assert evaluation.by_rule["third-party-contact"].false_alarms.hits == 1
+    assert evaluation.by_detector["phrases"].caught.hits == 2
+    assert evaluation.by_detector["phrases"].caught_alone.total == 3
+
+
+def test_a_back_test_tells_what_other_rules_would_mend_and_break(tmp_path: Path) -> None:
+    texts = [
+        Labelled(id=1, text=THREAT, lang="en", label="reject", rules=("third-party-contact",)),
+        Labelled(id=2, text=THREAT, lang="en", label="pass"),
+        Labelled(id=3, text="Thank you for telling me.", lang="en", label="pass"),
+    ]
+    lax = make_home(tmp_path)
+    outcome = back_test(texts, Guard.load, lambda _: Guard(load_policy("CN", lax), {"phrases": phrases}))
+    assert outcome.texts == 3
+    assert [(change.then.labelled.id, change.mends) for change in outcome.changes] == [(1, False), (2, True)]
 
 
 def test_the_report_escapes_the_texts_it_shows() -> None:

@@ -6,13 +6,14 @@ import importlib
 import logging
 import pkgutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 
 from guardrails import detectors
 from guardrails.checks import Check, Hit
 from guardrails.clauses import Reader
 from guardrails.disguises import undisguise
+from guardrails.judging import Judge, doubtful, known_rule, rule_on
 from guardrails.model import Facts, Finding, Language, Severity, Verdict
 from guardrails.normalise import normalise
 from guardrails.policy import Policy, load_policy
@@ -42,7 +43,13 @@ class Guard:
         return cls(load_policy(jurisdiction))
 
     def check(
-        self, text: str, *, lang: Language | None = None, facts: Facts | None = None, inbound: str | None = None
+        self,
+        text: str,
+        *,
+        lang: Language | None = None,
+        facts: Facts | None = None,
+        inbound: str | None = None,
+        judge: Judge | None = None,
     ) -> Verdict:
         """Judge one text.
 
@@ -51,6 +58,7 @@ class Guard:
             lang: the language it should be in; the jurisdiction's own when not given.
             facts: what is true of the account; a figure or deed that does not stand here is ungrounded.
             inbound: the debtor's message that the text answers.
+            judge: a model that is asked last, about a doubtful text that nothing else rejects.
 
         Returns:
             The verdict; findings are sorted by place, their offsets are code points of `text`.
@@ -71,7 +79,13 @@ class Guard:
                     # The text may be personal: only the kind of error is logged.
                     _log.error("detector %s could not run: %s", name, type(error).__name__)
                     failed.append(name)
-        rejected = bool(failed) or any(finding.severity is Severity.BLOCK for finding in findings)
+            if judge is not None and not failed and not _blocked(findings) and doubtful(check):
+                try:
+                    findings.extend(self._ruled(check, judge))
+                except Exception as error:  # noqa: BLE001 - a judge that cannot answer rejects
+                    _log.error("the judge could not rule: %s", type(error).__name__)
+                    failed.append("judge")
+        rejected = bool(failed) or _blocked(findings)
         return Verdict(
             verdict="reject" if rejected else "pass",
             policy=self.policy.name,
@@ -98,6 +112,12 @@ class Guard:
             policy=self.policy,
         )
 
+    def _ruled(self, check: Check, judge: Judge) -> Iterator[Finding]:
+        ruling, (start, end) = rule_on(judge, check)
+        if ruling.label == "unlawful":
+            rule = known_rule(ruling, self.policy.rules)
+            yield self._finding(check, "judge", ModuleType("judge"), Hit(rule, *check.canonical.span(start, end)))
+
     def _finding(self, check: Check, detector: str, module: ModuleType, hit: Hit) -> Finding:
         rule = self.policy.rules[hit.rule]
         quote = check.text[hit.start : hit.end]
@@ -121,6 +141,10 @@ def discover() -> dict[str, ModuleType]:
     """Return every detector in guardrails/detectors by its id."""
     names = sorted(module.name for module in pkgutil.iter_modules(detectors.__path__))
     return {name: importlib.import_module(f"{detectors.__name__}.{name}") for name in names}
+
+
+def _blocked(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity is Severity.BLOCK for finding in findings)
 
 
 def _ordered(findings: Iterable[Finding]) -> list[Finding]:

@@ -2,7 +2,8 @@
 
 GuardrailsError
 ├── PolicyError      a rule or policy file is broken, missing or ambiguous
-└── PatternError     a pattern of one chapter cannot be read
+├── PatternError     a pattern of one chapter cannot be read
+└── JudgeError       the model that was asked as a judge gave no ruling
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ class PolicyError(GuardrailsError):
         self.line = line
         place = f"{self.file}:{line}: " if file is not None and line is not None else f"{file}: " if file else ""
         super().__init__(place + message)
+
+
+class JudgeError(GuardrailsError):
+    """The model that was asked as a judge gave no ruling, so the text stays rejected."""
 
 
 class PatternError(GuardrailsError):

@@ -34,6 +34,7 @@ HELD_OUT = ("zh-e", "en-e")
 STRENGTH = 30.0
 RULE_STRENGTH = 10.0
 MOST_FALSE_ALARMS = 0.04
+MOST_JUDGED = 0.1
 _STEPS = np.arange(0.05, 1.0, 0.025)
 _LEVELS = 127
 # Whether these are broken shows only beside the facts, which the classifier never sees.
@@ -135,6 +136,7 @@ def train(lang: Language, every: Sequence[Sample], home: Path = HOME) -> Card:
         shift=shift,
         blocks_at=blocks_at,
         clears_below=clears_below,
+        doubts_from=_doubts_from(_probability(unseen, slope, shift), blocks_at),
         trained_on=dict(sorted(Counter(sample.family for sample in kept).items())),
         held_out=figures,
     )
@@ -192,6 +194,13 @@ def _thresholds(probability: Floats, labels: Labels, kept: Sequence[Sample]) -> 
             if rejected[lawful].mean() <= MOST_FALSE_ALARMS:
                 best = max(best, (float(rejected[broken].mean()), float(blocks_at), float(clears_below)))
     return round(best[1], 4), round(best[2], 4)
+
+
+def _doubts_from(probability: Floats, blocks_at: float) -> float:
+    """Return from where a judge is asked, so that it is asked about no more than `MOST_JUDGED` of all replies."""
+    passing = np.sort(probability[probability < blocks_at])
+    asked = min(len(passing), int(MOST_JUDGED * len(probability)))
+    return round(float(passing[len(passing) - asked]) if asked else blocks_at, 4)
 
 
 def _write(home: Path, lang: Language, card: Card, weights: Floats, bias: NDArray[np.float32]) -> None:

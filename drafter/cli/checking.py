@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,7 +13,9 @@ from drafter.cli.language import _
 
 if TYPE_CHECKING:
     from guardrails import Verdict
+    from guardrails.judging import Judge
 
+ResultT = TypeVar("ResultT")
 _BAD_LINES = 2
 
 
@@ -36,12 +39,8 @@ def check(
 ) -> int:
     from drafter.desk import checking
 
-    if judge:
-        from drafter.errors import SettingsError
-
-        raise SettingsError("No judge is set up in this version; leave --judge out.")
     if jsonl is not None:
-        return _check_lines(jsonl)
+        return _judged(_check_lines, jsonl) if judge else _check_lines(jsonl)
     from drafter.cli.reading import read_bytes, text_from
 
     request = checking.request(
@@ -51,7 +50,7 @@ def check(
         lang=lang,
         jurisdiction=jurisdiction,
     )
-    verdict = checking.check(request)
+    verdict = _judged(checking.check, request) if judge else checking.check(request)
     if as_json:
         print(verdict.model_dump_json())
     else:
@@ -63,14 +62,32 @@ def check(
     return 0 if verdict.passed else 1
 
 
-def _check_lines(file: str) -> int:
+def _judged(check: Callable[..., ResultT], asked: object) -> ResultT:
+    """Run a check with the model of the settings as its judge."""
+    import asyncio
+
+    from drafter.bootstrap import open_model
+    from drafter.desk.judging import ModelJudge
+    from drafter.desk.prompting import PromptBook
+    from drafter.settings import load_settings
+
+    async def with_model() -> ResultT:
+        settings = load_settings()
+        async with open_model(settings, prompts=PromptBook.installed()) as model:
+            judge = ModelJudge(model, asyncio.get_running_loop(), deadline_s=settings.model_deadline_s)
+            return await asyncio.to_thread(check, asked, judge=judge)
+
+    return asyncio.run(with_model())
+
+
+def _check_lines(file: str, *, judge: Judge | None = None) -> int:
     from drafter.cli.reading import lines_of
     from drafter.desk import checking
 
     bad = 0
     write = sys.stdout.write
     for number, line in lines_of(file):
-        outcome = checking.check_line(line)
+        outcome = checking.check_line(line, judge=judge)
         if outcome.error is None and outcome.verdict is not None:
             write(_verdict_line(outcome.id, outcome.verdict))
         else:

@@ -11,6 +11,7 @@ from drafter.desk.intake import LineId, detect_language, line_id, read_facts
 from drafter.domain import MAX_MESSAGE_CHARS
 from drafter.errors import InputError
 from guardrails import Facts, Guard, Verdict
+from guardrails.judging import Judge
 from guardrails.model import DEFAULT_JURISDICTION, Jurisdiction, Language, Value
 
 
@@ -69,23 +70,27 @@ def request(
     )
 
 
-def check(asked: CheckRequest) -> Verdict:
+def check(asked: CheckRequest, *, judge: Judge | None = None) -> Verdict:
     """Judge one text.
+
+    Args:
+        asked: the text and what is known of its case.
+        judge: a model to ask about a doubtful text that nothing else rejects.
 
     Raises:
         PolicyError: the policy cannot be used.
     """
     lang = asked.lang or detect_language(asked.text)
     guard = guard_for(asked.jurisdiction or DEFAULT_JURISDICTION[lang])
-    return guard.check(asked.text, lang=lang, facts=asked.facts, inbound=asked.inbound)
+    return guard.check(asked.text, lang=lang, facts=asked.facts, inbound=asked.inbound, judge=judge)
 
 
-def check_line(line: bytes) -> LineOutcome:
-    """Judge one JSON line; a line that cannot be read is told, never raised."""
+def check_line(line: bytes, *, judge: Judge | None = None) -> LineOutcome:
+    """Judge one JSON line, as `check` does; a line that cannot be read is told, never raised."""
     try:
         asked = _Line.model_validate_json(line)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         return LineOutcome(id=line_id(line), error=f"{place}: {first['msg']}" if place else first["msg"])
-    return LineOutcome(id=asked.id, verdict=check(asked))
+    return LineOutcome(id=asked.id, verdict=check(asked, judge=judge))

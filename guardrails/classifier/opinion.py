@@ -19,12 +19,14 @@ class Opinion:
         probability: that the reply breaks any rule.
         rejects: it is probable enough to reject.
         clears: it is so improbable that a pattern alone, which nothing confirms, is advice and no rejection.
+        doubtful: it is not rejected, but a second look is worth its cost.
         likely: the rules, the likeliest first.
     """
 
     probability: float
     rejects: bool
     clears: bool
+    doubtful: bool
     likely: tuple[str, ...]
 
 
@@ -54,5 +56,6 @@ def opinion(folded: str, lang: Language, inbound: str | None, readings: Iterable
         probability=scores.any,
         rejects=scores.any >= card.blocks_at,
         clears=scores.any < card.clears_below,
+        doubtful=card.doubts_from <= scores.any < card.blocks_at,
         likely=tuple(sorted(scores.rules, key=lambda rule: -scores.rules[rule])),
     )

@@ -30,6 +30,7 @@ class Card(Value):
         slope, shift: of the logistic curve from the first head's score to a probability.
         blocks_at: from this probability on a reply is rejected.
         clears_below: below it, a pattern that nothing else confirms is advice and no rejection.
+        doubts_from: from here up to `blocks_at` a judge is asked, if there is one.
         trained_on: family of texts -> how many of it.
         held_out: figures on families that were not trained on.
     """
@@ -39,6 +40,7 @@ class Card(Value):
     shift: float
     blocks_at: Probability
     clears_below: Probability
+    doubts_from: Probability
     trained_on: Mapping[str, int]
     held_out: Mapping[str, float]
 

@@ -148,9 +148,16 @@ def _blocked(findings: Iterable[Finding]) -> bool:
 
 
 def _ordered(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort findings by place and drop those another finding of the same rule already covers."""
+    """Sort findings by place and drop those another finding of the same rule already covers.
+
+    What a detector shows word by word stands for what the classifier says of the whole.
+    """
+    findings = list(findings)
+    shown = {finding.rule for finding in findings if finding.detector != "classifier"}
     kept: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (f.start, -f.end, f.rule)):
+        if finding.detector == "classifier" and finding.rule in shown:
+            continue
         covered = any(k.rule == finding.rule and k.start <= finding.start and finding.end <= k.end for k in kept)
         if not covered:
             kept.append(finding)

@@ -134,7 +134,11 @@ class ContactHours(Value):
 
 
 class PolicyFile(Value):
-    """Which rules apply in a jurisdiction, how severe they are, and what else its law asks."""
+    """Which rules apply in a jurisdiction, how severe they are, and what else its law asks.
+
+    Attributes:
+        public_sites: hosts that a reply may send anyone to, with all below them.
+    """
 
     jurisdiction: Jurisdiction
     title: Bilingual
@@ -143,6 +147,7 @@ class PolicyFile(Value):
     contact_hours: ContactHours
     crisis_lines: tuple[Bilingual, ...]
     complaint_lines: tuple[Bilingual, ...]
+    public_sites: Words = ()
     first_contact: tuple[Disclosure, ...] = ()
 
 

@@ -35,3 +35,9 @@ def features(folded: str, lang: Language, inbound: str | None, readings: Iterabl
     values = np.full(len(said) + len(read), 1 / np.sqrt(max(1, len(said))), dtype=np.float32)
     values[len(said) :] = _READING
     return np.concatenate([said, np.array(read, dtype=np.int64)]), values
+
+
+def of_part(folded: str, lang: Language, readings: Iterable[Match], start: int, end: int) -> tuple[Buckets, Values]:
+    """Return the features of the stretch `[start, end)` of a reply by itself."""
+    inside = [match for match in readings if start <= match.start and match.end <= end]
+    return features(folded[start:end], lang, None, inside)

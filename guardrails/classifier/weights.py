@@ -29,7 +29,8 @@ class Card(Value):
         rules: the heads after the first one, which says whether any rule is broken.
         slope, shift: of the logistic curve from the first head's score to a probability.
         blocks_at: from this probability on a reply is rejected.
-        clears_below: below it, a pattern that nothing else confirms is advice and no rejection.
+        sentence_blocks_at: the same for one of its sentences by itself.
+        clears_below: in a sentence below it, a pattern that nothing else confirms is advice and no rejection.
         doubts_from: from here up to `blocks_at` a judge is asked, if there is one.
         trained_on: family of texts -> how many of it.
         held_out: figures on families that were not trained on.
@@ -39,6 +40,7 @@ class Card(Value):
     slope: float
     shift: float
     blocks_at: Probability
+    sentence_blocks_at: Probability
     clears_below: Probability
     doubts_from: Probability
     trained_on: Mapping[str, int]
@@ -102,5 +104,12 @@ class Weights:
         """Return what the features say; see `features`."""
         heads = (values @ self._weights[self._row[buckets]].astype(np.float32)) * self._scale + self._bias
         any_rule, *by_rule = (float(head) for head in heads)
-        probability = 1 / (1 + math.exp(-max(-60.0, min(60.0, self.card.slope * any_rule + self.card.shift))))
-        return Scores(probability, dict(zip(self.card.rules, by_rule, strict=True)))
+        return Scores(self._calibrated(any_rule), dict(zip(self.card.rules, by_rule, strict=True)))
+
+    def probability(self, buckets: Buckets, values: Values) -> float:
+        """Return the probability that any rule is broken, without the rules' own scores."""
+        first = self._weights[:, 0][self._row[buckets]].astype(np.float32)
+        return self._calibrated(float(values @ first) * float(self._scale[0]) + float(self._bias[0]))
+
+    def _calibrated(self, score: float) -> float:
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.card.slope * score + self.card.shift))))

@@ -16,10 +16,11 @@ REASONS: Reasons = {
         "en": "“{quote}” is no official channel of the facts; remove the link.",
     },
 }
-# A host with a path, or after http:// and its disguises; a bare host only with an ending that no sentence has by chance.
+# A host after http:// and its disguises, or a bare one with an ending that no sentence has by chance.
 _LINK: Final = re.compile(
     r"(?:h[tx]{2}ps?\s?:\s?/\s?/\s?)(?P<host>[a-z0-9][a-z0-9.-]*[a-z0-9])(?:[/:?#][^\s，。；！？）)\"”]*)?"
-    r"|(?<![a-z0-9@.-])(?P<bare>(?:[a-z0-9-]+\.)+(?:com|cn|net|org|cc|top|xyz|vip|info|co|io|me|ly|link|site|shop|club|app|uk|us|gov))"
+    r"|(?<![a-z0-9@.-])(?P<bare>(?:[a-z0-9-]+\.)+"
+    r"(?:com|cn|net|org|cc|top|xyz|vip|info|co|io|me|ly|link|site|shop|club|app|uk|us|gov))"
     r"(?![a-z0-9-])(?:/[^\s，。；！？）)\"”]*)?"
 )
 

@@ -18,7 +18,7 @@ from guardrails.model import Language
 
 MOST_FALSE_ALARMS: Final = 0.02
 """That the classifier may add, of lawful replies written to be mistaken for unlawful ones, as the corpus holds them."""
-CLEARS_BELOW: Final = 0.7
+CLEARS_BELOW: Final = 0.9
 """A sentence in which a pattern stands is cleared below this; plain threats stand above it."""
 MOST_JUDGED: Final = 0.1
 STRENGTH: Final = 30.0

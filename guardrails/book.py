@@ -111,12 +111,14 @@ class Book:
             inbound: the message that the text answers.
         """
         sentences = self._lexicon.sight(text.folded)
-        context = _Context(self, self._lexicon, sentences, facts or Facts(), inbound)
+        facts = facts or Facts()
+        context = _Context(self, self._lexicon, sentences, facts, inbound)
+        named = list(_names_in(text, facts))
         taken: set[Match] = set()
         for occurrence in self._lexicon.occurrences(sentences):
             pattern = self._patterns[occurrence.key]
             start, end = occurrence.words[0][0], occurrence.words[-1][1]
-            if Match(pattern.id, start, end) in taken:
+            if Match(pattern.id, start, end) in taken or _names_someone(occurrence, named):
                 continue
             match = Match(pattern.id, start, end, context.counts(pattern, occurrence, reader))
             if match not in taken:
@@ -148,6 +150,20 @@ class Book:
         )
         for source in entry.match:
             self._patterns[add(source)] = pattern
+
+
+def _names_in(text: Canonical, facts: Facts) -> Iterator[tuple[int, int]]:
+    """Yield where the agent and the debtor are named, so that "I'm Grace" grants no grace period."""
+    for name in (facts.agent_name, facts.debtor_name):
+        for part in {name, *name.split()} if name else ():
+            start = text.text.find(part) if len(part) > 1 else -1
+            while start >= 0:
+                yield start, start + len(part)
+                start = text.text.find(part, start + len(part))
+
+
+def _names_someone(occurrence: Occurrence, named: Sequence[tuple[int, int]]) -> bool:
+    return any(low <= start and end <= high for low, high in named for start, end in occurrence.words)
 
 
 @dataclass(frozen=True, slots=True)

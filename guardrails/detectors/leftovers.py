@@ -39,11 +39,15 @@ _BLANK: Final = (
     r"(?:姓名|名字|名称|金额|日期|电话|号码|热线|链接|时间|地址|尾号|天数|渠道|网址)|客户|债务人|机构|署名|签名|称呼|落款"
 )
 _TO_FILL: Final = r"(?:请|此处)?(?:填写|填入|插入|补充)[^】\]〕）)\n]*|占位符?|待[填补定][^】\]〕）)\n]*"
+# How WeChat writes its emoji in plain text.
+_FACES: Final = (
+    "抱拳|微笑|握手|合十|愉快|拥抱|爱心|玫瑰|太阳|咖啡|强|OK|加油|可怜|流泪|心|鲜花|憨笑|害羞|呲牙|偷笑|捂脸|难过"
+)
 # These look at the text as given: between Chinese characters, normalising takes ___ and ** away.
 _SYMBOL: Final = re.compile(r"[{}\[［【〔（(<＜×ＸｘXx_＿某`*&|\\%$\"]")
 _AT_SYMBOL: Final = re.compile(
     r"(?P<slot>\{+(?!\s?\")[^{}\n]{0,60}\}*|\}+|\$\{|%\([a-z_]+\)s|%s\b"
-    r"|[\[［][^\]］\n]{0,60}?[A-Za-z\u4e00-\u9fff][^\]］\n]{0,60}[\]］]"
+    rf"|[\[［](?!(?:{_FACES})[\]］])[^\]］\n]{{0,60}}?[A-Za-z\u4e00-\u9fff][^\]］\n]{{0,60}}[\]］]"
     rf"|[【〔]\s*(?:{_BLANK}|{_TO_FILL})\s*[】〕]|[（(](?:{_TO_FILL})[）)]"
     r"|[<＜](?!/|br|p>|b>|i>|div|span|\|)[a-z\u4e00-\u9fff][\w ]{1,30}[>＞]"
     r"|(?<![A-Za-z0-9*])(?:[XＸ×]{2,}(?![A-Za-z0-9*])|[XＸ×](?=\s?[元年月日号天期%]))"

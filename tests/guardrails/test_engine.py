@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrails import Guard, PolicyError
+from guardrails import Facts, Guard, PolicyError
 from guardrails.detectors import Check, Hit
 from guardrails.engine import discover
 from guardrails.policy import load_policy, version
@@ -45,6 +45,12 @@ def test_a_finding_carries_rule_place_reason_rewording_and_law(home: Path) -> No
 
 def test_a_denial_passes(home: Path) -> None:
     assert a_guard(home).check("我们不会收拾你。", lang="zh").passed
+
+
+def test_the_name_of_the_writer_or_of_the_reader_is_no_pattern(home: Path) -> None:
+    named = Facts(agent_name="收拾你", debtor_name="王收")
+    assert a_guard(home).check("我是收拾你。", lang="zh", facts=named).passed
+    assert not a_guard(home).check("我来收拾你。", lang="zh", facts=Facts(agent_name="收拾")).passed
 
 
 def test_a_detector_that_raises_rejects_the_text(home: Path) -> None:

@@ -126,6 +126,11 @@ def test_an_ordinary_english_reply_holds_no_leftover(text: str) -> None:
     assert found(text, "en") == []
 
 
+def test_an_emoji_in_the_way_wechat_writes_it_is_no_slot() -> None:
+    assert found("好的，不着急[抱拳]") == []
+    assert found("好的，[抱拳人]不着急") == ["[抱拳人]"]
+
+
 def test_a_plain_answer_to_who_is_writing_is_no_leftover() -> None:
     assert found("作为AI助手，我起草的内容由人工审核。", inbound="你是机器人还是真人？") == []
     assert found("As an AI assistant I draft, and a person approves.", "en", inbound="Are you a bot?") == []

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from drafter.domain import Case, Completion, Draft, Prompt, Suggestion, Triage
 
-OnToken = Callable[[str], None]
+OnToken = Callable[[str], bool | None]
+"""Given each piece of an answer as it arrives; returns True when it has read enough and the rest need not come."""
 
 
 class ChatModel(Protocol):
@@ -19,6 +20,8 @@ class ChatModel(Protocol):
 
     async def complete(self, prompt: Prompt, *, on_token: OnToken | None = None) -> Completion:
         """Return the model's answer; give every piece of it to `on_token` as it arrives.
+
+        Where `on_token` has read enough, the answer is what came until then.
 
         Raises:
             ModelError: no usable answer; the subclass says why.

@@ -44,12 +44,14 @@ class Match:
 
     Attributes:
         counts: False where something around it excuses it.
+        lasting: False where another sentence may excuse it.
     """
 
     id: str
     start: int
     end: int
     counts: bool = True
+    lasting: bool = True
 
 
 class Book:
@@ -115,14 +117,17 @@ class Book:
         context = _Context(self, self._lexicon, sentences, facts, inbound)
         named = list(_names_in(text, facts))
         taken: set[Match] = set()
+        counted: set[tuple[str, int, int]] = set()
         for occurrence in self._lexicon.occurrences(sentences):
             pattern = self._patterns[occurrence.key]
             start, end = occurrence.words[0][0], occurrence.words[-1][1]
-            if Match(pattern.id, start, end) in taken or _names_someone(occurrence, named):
+            if (pattern.id, start, end) in counted or _names_someone(occurrence, named):
                 continue
-            match = Match(pattern.id, start, end, context.counts(pattern, occurrence, reader))
+            match = Match(pattern.id, start, end, context.counts(pattern, occurrence, reader), not pattern.absent)
             if match not in taken:
                 taken.add(match)
+                if match.counts and match.lasting:
+                    counted.add((pattern.id, start, end))
                 yield match
 
     def standing(self, text: Canonical) -> int:

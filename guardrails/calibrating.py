@@ -16,16 +16,17 @@ from guardrails.classifier.features import Values
 from guardrails.classifier.grams import BUCKETS, Buckets
 from guardrails.model import Language
 
-MOST_FALSE_ALARMS: Final = 0.02
+MOST_FALSE_ALARMS: Final = 0.04
 """That the classifier may add, of lawful replies written to be mistaken for unlawful ones, as the corpus holds them."""
-CLEARS_BELOW: Final = 0.9
+CLEARS_BELOW: Final = 0.7
 """A sentence in which a pattern stands is cleared below this; plain threats stand above it."""
 MOST_JUDGED: Final = 0.1
 STRENGTH: Final = 30.0
 
 _FOLDS: Final = 5
 _WRITTEN_AT_ONCE: Final = 20
-_STEPS: Final = np.array([*np.arange(0.1, 1.0, 0.05), 0.97, 0.99, 1.0])
+# On texts of strangers the probabilities are less sure than on those of the corpus: below this none is rejected.
+_STEPS: Final = np.array([*np.arange(0.6, 1.0, 0.05), 0.97, 0.99, 1.0])
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -17,6 +17,7 @@ from guardrails.judging import Judge, doubtful, known_rule, rule_on
 from guardrails.model import Facts, Finding, Language, Severity, Verdict
 from guardrails.normalise import normalise
 from guardrails.policy import Policy, load_policy
+from guardrails.stream import Stream
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class Guard:
 
     def __init__(self, policy: Policy, modules: Mapping[str, ModuleType] | None = None) -> None:
         self.policy = policy
-        self._detectors = dict(modules) if modules is not None else discover()
+        self.detectors = dict(modules) if modules is not None else discover()
 
     @classmethod
     def load(cls, jurisdiction: str) -> Guard:
@@ -72,9 +73,9 @@ class Guard:
             _log.error("the text could not be read: %s", type(error).__name__)
             failed.append("normalise")
         else:
-            for name, module in self._detectors.items():
+            for name, module in self.detectors.items():
                 try:
-                    findings.extend(self._finding(check, name, module, hit) for hit in module.find(check))
+                    findings.extend(self.finding(check, name, hit) for hit in module.find(check))
                 except Exception as error:  # noqa: BLE001 - whatever went wrong, "could not run" must reject
                     # The text may be personal: only the kind of error is logged.
                     _log.error("detector %s could not run: %s", name, type(error).__name__)
@@ -116,14 +117,21 @@ class Guard:
         ruling, (start, end) = rule_on(judge, check)
         if ruling.label == "unlawful":
             rule = known_rule(ruling, self.policy.rules)
-            yield self._finding(check, "judge", ModuleType("judge"), Hit(rule, *check.canonical.span(start, end)))
+            yield self.finding(check, "judge", Hit(rule, *check.canonical.span(start, end)))
 
-    def _finding(self, check: Check, detector: str, module: ModuleType, hit: Hit) -> Finding:
+    def stream(self, *, lang: Language | None = None, facts: Facts | None = None, inbound: str | None = None) -> Stream:
+        """Return a watcher of a text that is still being written; the arguments are those of `check`."""
+        return Stream(self, lang=lang, facts=facts, inbound=inbound)
+
+    def finding(self, check: Check, detector: str, hit: Hit) -> Finding:
+        """Return what a detector hit upon as the agent is told of it."""
         rule = self.policy.rules[hit.rule]
         quote = check.text[hit.start : hit.end]
         reason = rule.reason[check.lang]
         if hit.reason_key:
-            reason = module.REASONS[hit.reason_key][check.lang].format(**{"quote": quote, **hit.params})
+            reason = (
+                self.detectors[detector].REASONS[hit.reason_key][check.lang].format(**{"quote": quote, **hit.params})
+            )
         return Finding(
             rule=hit.rule,
             severity=Severity.WARN if hit.advice else self.policy.severity(hit.rule),

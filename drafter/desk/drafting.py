@@ -21,7 +21,7 @@ from drafter.errors import (
     OverlongAnswerError,
 )
 from drafter.ports import ChatModel, Clock, Store
-from guardrails import Guard, Verdict
+from guardrails import Guard, Stream, Verdict
 
 REPAIRS = 2
 # An answer that is no reply is a failed attempt; an endpoint that does not answer is not.
@@ -128,19 +128,37 @@ async def _ask_until_it_passes(desk: Desk, brief: Brief, judge: _Judge, watcher:
     first = prompt = brief.prompt()
     attempts: list[Attempt] = []
     for _ in range(1 + REPAIRS):
+        reading = _Reading(judge, watcher)
         try:
-            completion = await model.complete(prompt, on_token=watcher.token)
+            completion = await model.complete(prompt, on_token=reading.token)
         except _UNUSABLE as error:
             attempts.append(judge.unusable(error, model.name, prompt))
             watcher.judged(attempts[-1])
             continue
-        attempts.append(judge.completion(completion, prompt))
+        attempts.append(judge.completion(completion, prompt, whole=not reading.enough))
         watcher.judged(attempts[-1])
         verdict = attempts[-1].verdict
         if verdict.passed or not verdict.findings:
             break  # a check that could not run gives the model nothing to mend
         prompt = brief.repair(first, verdict.findings)
     return tuple(attempts)
+
+
+class _Reading:
+    """Reads one answer while it is written, and wants no more of it once it is certain to be rejected."""
+
+    def __init__(self, judge: _Judge, watcher: Watcher) -> None:
+        self._judge = judge
+        self._watcher = watcher
+        self._stream = judge.stream()
+        self._written = ""
+        self.enough = False
+
+    def token(self, piece: str) -> bool:
+        self._watcher.token(piece)
+        self._written += piece
+        self.enough = bool(self._stream.see(self._judge.brief.reply(self._written)))
+        return self.enough
 
 
 @dataclass(frozen=True)
@@ -150,17 +168,26 @@ class _Judge:
     guard: Guard
     brief: Brief
 
-    def completion(self, completion: Completion, prompt: Prompt) -> Attempt:
+    def completion(self, completion: Completion, prompt: Prompt, *, whole: bool) -> Attempt:
+        """Return the attempt of an answer; one that was stopped half-way never passes."""
         text = self.brief.reply(completion.text)
+        verdict = self._check(text)
+        if verdict.passed and not whole:
+            verdict = verdict.model_copy(update={"verdict": "reject", "failed": (CutOffAnswerError.code,)})
         return Attempt(
             text=text,
-            verdict=self._check(text),
+            verdict=verdict,
             model=completion.model,
             prompt_version=prompt.version,
             usage=completion.usage,
             latency_ms=completion.latency_ms,
             first_token_ms=completion.first_token_ms,
         )
+
+    def stream(self) -> Stream:
+        """Return what watches the next answer grow."""
+        message = self.brief.case.message
+        return self.guard.stream(lang=message.lang, facts=self.brief.facts, inbound=message.text)
 
     def unusable(self, error: ModelError, model: str, prompt: Prompt) -> Attempt:
         """Return the attempt of an answer that is no reply; "could not be checked" is never "passed"."""

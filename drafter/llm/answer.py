@@ -25,6 +25,7 @@ class Answer:
         limit: characters it may have.
         began: when the question was first asked, a moment of `timing.monotonic`.
         timing: the clock.
+        enough: the reader wants no more of it.
     """
 
     limit: int
@@ -37,6 +38,7 @@ class Answer:
     first: float | None = None
     finish: str | None = None
     refused: bool = False
+    enough: bool = False
     any_choice: bool = False
     any_chunk: bool = False
 
@@ -91,7 +93,7 @@ class Answer:
             return Failure(OverlongAnswerError, "wrote more than a reply may hold")
         if self.finish == "length":
             return Failure(CutOffAnswerError, "was cut off at the token limit")
-        if self.finish is None and (self.any_choice or not self.any_chunk):
+        if not self.enough and self.finish is None and (self.any_choice or not self.any_chunk):
             return lost("broke off before it had answered", again=not self.begun)
         if not "".join(self.pieces).strip():
             return Failure(EmptyAnswerError, "answered with no text")

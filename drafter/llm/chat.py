@@ -162,8 +162,8 @@ class ChatClient:
                         failure = piece
                         break
                     if piece and on_token is not None:
-                        on_token(piece)
-                    if answer.overlong:
+                        answer.enough = bool(on_token(piece))
+                    if answer.overlong or answer.enough:
                         break
         except TimeoutError:
             if not alarm.expired():

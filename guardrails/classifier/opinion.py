@@ -43,8 +43,12 @@ class Opinion:
 
     def clears(self, start: int) -> bool:
         """Tell whether a pattern that begins at a canonical offset is no more than advice."""
+        return not self.rejects and not self.confirms(start)
+
+    def confirms(self, start: int) -> bool:
+        """Tell whether the sentence at a canonical offset is by itself too probable to be cleared."""
         here = (part.probability for part in self.parts if part.start <= start < part.end)
-        return not self.rejects and max(here, default=1.0) < self.clears_below
+        return max(here, default=1.0) >= self.clears_below
 
 
 @cache

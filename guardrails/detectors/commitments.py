@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from guardrails.detectors import Check, Hit, Reasons
 from guardrails.recorded import unrecorded
 
+SENTENCE_BY_SENTENCE: Final = True
 REASONS: Reasons = {
     "beyond-offers": {
         "zh": "“{quote}”不在授权方案之内，授权的只有：{offers}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Final
 
 from guardrails.detectors import Check, Hit, Reasons
 from guardrails.normalise import normalise
@@ -12,6 +13,7 @@ from guardrails.numerals import ARABIC, ZH_NUMERAL, number
 from guardrails.quantities import numbers
 from guardrails.recorded import unrecorded
 
+SENTENCE_BY_SENTENCE: Final = True
 REASONS: Reasons = {
     "beyond-record": {
         "zh": "“{quote}”没有记录，记录在案的只有：{deeds}",

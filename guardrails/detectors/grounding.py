@@ -15,6 +15,7 @@ from guardrails.model import Jurisdiction
 from guardrails.near_days import NearDay
 from guardrails.quantities import Amount, Duration, Instalments, Quantity, Share, numbers, quantities
 
+SENTENCE_BY_SENTENCE: Final = True
 REASONS: Reasons = {
     "no-amount": {
         "zh": "“{quote}”：事实中没有这个金额，请删去或先核实。",

@@ -15,6 +15,7 @@ from guardrails.model import Facts
 
 RULE: Final = "injection-compliance"
 
+SENTENCE_BY_SENTENCE: Final = True
 REASONS: Reasons = {
     "slot": {
         "zh": "“{quote}”是没有填上的空位，请换成真实内容或删去。",
@@ -40,9 +41,7 @@ _BLANK: Final = (
 )
 _TO_FILL: Final = r"(?:请|此处)?(?:填写|填入|插入|补充)[^】\]〕）)\n]*|占位符?|待[填补定][^】\]〕）)\n]*"
 # How WeChat writes its emoji in plain text.
-_FACES: Final = (
-    "抱拳|微笑|握手|合十|愉快|拥抱|爱心|玫瑰|太阳|咖啡|强|OK|加油|可怜|流泪|心|鲜花|憨笑|害羞|呲牙|偷笑|捂脸|难过"
-)
+_FACES: Final = "抱拳|微笑|握手|合十|愉快|拥抱|爱心|玫瑰|太阳|咖啡|强|OK|加油|可怜|流泪|心|鲜花|憨笑|呲牙|捂脸"
 # These look at the text as given: between Chinese characters, normalising takes ___ and ** away.
 _SYMBOL: Final = re.compile(r"[{}\[［【〔（(<＜×ＸｘXx_＿某`*&|\\%$\"]")
 _AT_SYMBOL: Final = re.compile(

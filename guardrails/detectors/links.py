@@ -10,6 +10,7 @@ from guardrails.clauses import Stance
 from guardrails.detectors import Check, Hit, Reasons
 
 RULE: Final = "improper-payment-channel"
+SENTENCE_BY_SENTENCE: Final = True
 REASONS: Reasons = {
     "link": {
         "zh": "“{quote}”不是事实中的官方渠道，请删去这个链接。",

@@ -8,6 +8,7 @@ from typing import Final
 
 from guardrails.detectors import Check, Hit, Reasons
 
+SENTENCE_BY_SENTENCE: Final = True
 REASONS: Reasons = {
     "identity-number": {
         "zh": "“{quote}”是完整的证件号码，消息里不应写出。",

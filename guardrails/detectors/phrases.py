@@ -22,3 +22,12 @@ def find(check: Check) -> Iterator[Hit]:
             view = None if match.id in _BORNE_OUT_BY_FACTS else check.opinion
             cleared = view is not None and view.clears(match.start)
             yield Hit(match.id, *check.canonical.span(match.start, match.end), advice=cleared)
+
+
+def find_certain(check: Check) -> Iterator[Hit]:
+    """Yield those hits that no further sentence can excuse or turn into advice."""
+    for match in check.readings:
+        if match.counts and match.lasting:
+            view = None if match.id in _BORNE_OUT_BY_FACTS else check.opinion
+            if view is None or view.confirms(match.start):
+                yield Hit(match.id, *check.canonical.span(match.start, match.end))

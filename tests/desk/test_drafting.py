@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -42,9 +44,12 @@ class FaultyModel:
         answer = self.script.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        if on_token is not None:
-            on_token(answer)
-        return Completion(text=answer, model=self.name)
+        written = ""
+        for piece in re.findall(r"[^。？]+[。？]?", answer):
+            written += piece
+            if on_token is not None and on_token(piece):
+                break
+        return Completion(text=written, model=self.name)
 
 
 class FixedClock:
@@ -62,7 +67,7 @@ class Notes:
         self.told.append(f"triage {triage.route}")
 
     def token(self, piece: str) -> None:
-        self.told.append("token" if piece else "nothing")
+        self.told.append("token" if piece else "token of nothing")
 
     def judged(self, attempt: Attempt) -> None:
         self.told.append(attempt.verdict.verdict)
@@ -115,9 +120,25 @@ async def test_a_rejected_draft_is_repaired_and_both_attempts_are_kept(store: Sq
     assert suggestion.status == "awaiting_approval"
     assert suggestion.source == "model"
     assert [attempt.verdict.passed for attempt in suggestion.attempts] == [False, True]
-    assert notes.told == ["triage draft", "token", "reject", "token", "pass"]
+    assert [told for told, _ in groupby(notes.told)] == ["triage draft", "token", "reject", "token", "pass"]
     assert store.suggestion_by_external_id("crm-1") == suggestion
     assert store.draft(str(suggestion.draft_id)).text == suggestion.text
+
+
+async def test_a_draft_that_is_certain_to_be_rejected_is_not_written_to_its_end(store: SqlStore) -> None:
+    suggestion = await suggest(a_desk(store, FaultyModel(THREAT + KIND, KIND)), a_case())
+    stopped, passed = suggestion.attempts
+    assert KIND[-8:] not in stopped.text
+    assert not stopped.verdict.passed
+    assert passed.verdict.passed
+    assert suggestion.text == passed.text
+
+
+async def test_a_draft_that_was_stopped_half_way_never_passes(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guardrails.stream.Stream.see", lambda *_: ("anything",))
+    suggestion = await suggest(a_desk(store, FaultyModel(KIND, KIND, KIND)), a_case())
+    assert [attempt.verdict.failed for attempt in suggestion.attempts[:1]] == [("cut-off-answer",)]
+    assert suggestion.text != KIND[:1]
 
 
 async def test_a_repair_tells_the_model_why_but_not_the_facts(store: SqlStore) -> None:

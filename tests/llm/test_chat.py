@@ -46,6 +46,12 @@ async def test_an_answer_comes_in_pieces_and_whole(upstream: FakeUpstream, chat:
     assert completion.usage == Usage(prompt_tokens=90, completion_tokens=7, cached_tokens=64)
 
 
+async def test_a_reader_who_has_read_enough_ends_the_answer(upstream: FakeUpstream, chat: ChatClient) -> None:
+    upstream.replies = [says("您好，", "我们", "理解。")]
+    completion = await chat.complete(a_prompt(), on_token=lambda piece: piece == "我们")
+    assert completion.text == "您好，我们"
+
+
 async def test_the_endpoint_is_told_the_prompt_and_nothing_it_need_not_know(
     upstream: FakeUpstream, chat: ChatClient
 ) -> None:

@@ -111,6 +111,13 @@ def _show(evaluation: Evaluation) -> None:
     ]
     titles = (_("detector"), _("recall"), _("alone"), _("false alarms"), _("alone"))
     _table(console, titles, detectors)
+    stages = [
+        (_("up to {stage}").format(stage=name), _rate(s.recall), _rate(s.false_alarms))
+        for name, s in evaluation.by_stage.items()
+    ]
+    _table(console, (_("stage"), _("recall"), _("false alarms")), stages)
+    bins = [(f"{one.predicted:.2f}", _rate(one.unlawful)) for one in evaluation.calibration]
+    _table(console, (_("probability told"), _("share that breaks a rule")), bins)
     console.print(", ".join(evaluation.policy))
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from drafter.errors import InputError
+from drafter.evaluation.probabilities import Bin, Point, calibration, operating_points
 from drafter.evaluation.rates import F1, Rate
 from guardrails import Facts, Guard, Verdict
 from guardrails.model import DEFAULT_JURISDICTION, Jurisdiction, Language, Severity, Value
@@ -28,11 +29,20 @@ class Labelled(Value, extra="ignore"):
     style: Annotated[str, Field(max_length=100)] = "none given"
 
 
+# Cheapest first; a stage is asked only about what those before it let through. Every other detector is of the first.
+STAGES = ("rules and facts", "classifier", "judge")
+
+
 class Judged(Value):
-    """A labelled text with what the guardrails said of it."""
+    """A labelled text with what the guardrails said of it.
+
+    Attributes:
+        probability: what the classifier made of it; None where it is not installed or could not run.
+    """
 
     labelled: Labelled
     verdict: Verdict
+    probability: float | None = None
 
     @property
     def right(self) -> bool:
@@ -70,6 +80,13 @@ class DetectorScore(Value):
     false_alarms_alone: Rate
 
 
+class StageScore(Value):
+    """How the guardrails would do with this stage and those before it, and nothing after."""
+
+    recall: Rate
+    false_alarms: Rate
+
+
 class Evaluation(Value):
     """The whole outcome; `wrong` holds every text judged otherwise than labelled."""
 
@@ -79,6 +96,9 @@ class Evaluation(Value):
     by_style: Mapping[str, Score]
     by_rule: Mapping[str, RuleScore]
     by_detector: Mapping[str, DetectorScore]
+    by_stage: Mapping[str, StageScore]
+    calibration: tuple[Bin, ...]
+    operating_points: tuple[Point, ...]
     wrong: tuple[Judged, ...]
     unexplained: tuple[Judged, ...]
 
@@ -119,6 +139,7 @@ def evaluate(texts: Sequence[Labelled], guard_for: Callable[[str], Guard]) -> Ev
         PolicyError: a policy cannot be used.
     """
     judged = judge(texts, guard_for)
+    told = [(one.probability, one.labelled.label == "reject") for one in judged if one.probability is not None]
     return Evaluation(
         policy=tuple(sorted({one.verdict.policy for one in judged})),
         overall=_score(judged),
@@ -126,6 +147,9 @@ def evaluate(texts: Sequence[Labelled], guard_for: Callable[[str], Guard]) -> Ev
         by_style=_grouped(judged, lambda one: one.labelled.style),
         by_rule=_by_rule(judged),
         by_detector=_by_detector(judged),
+        by_stage=_by_stage(judged),
+        calibration=calibration(told),
+        operating_points=operating_points(told),
         wrong=tuple(one for one in judged if not one.right),
         unexplained=tuple(one for one in judged if one.labelled.label == "reject" and one.right and not one.explained),
     )
@@ -133,12 +157,16 @@ def evaluate(texts: Sequence[Labelled], guard_for: Callable[[str], Guard]) -> Ev
 
 def judge(texts: Iterable[Labelled], guard_for: Callable[[str], Guard]) -> list[Judged]:
     """Judge every labelled text; the arguments are those of `evaluate`."""
-    return [Judged(labelled=text, verdict=_verdict(text, guard_for)) for text in texts]
+    return [_judged(text, guard_for) for text in texts]
 
 
-def _verdict(text: Labelled, guard_for: Callable[[str], Guard]) -> Verdict:
+def _judged(text: Labelled, guard_for: Callable[[str], Guard]) -> Judged:
     guard = guard_for(text.jurisdiction or DEFAULT_JURISDICTION[text.lang])
-    return guard.check(text.text, lang=text.lang, facts=text.facts, inbound=text.inbound)
+    verdict = guard.check(text.text, lang=text.lang, facts=text.facts, inbound=text.inbound)
+    view = None
+    if not verdict.failed:
+        view = guard.read(text.text, lang=text.lang, facts=text.facts, inbound=text.inbound).opinion
+    return Judged(labelled=text, verdict=verdict, probability=view.probability if view else None)
 
 
 def _score(judged: Iterable[Judged]) -> Score:
@@ -194,6 +222,19 @@ def _by_detector(judged: Sequence[Judged]) -> dict[str, DetectorScore]:
         )
         for name in sorted(set().union(*bad, *good))
     }
+
+
+def _by_stage(judged: Sequence[Judged]) -> dict[str, StageScore]:
+    rejecting = [(one.labelled.label == "reject", _rejecting(one)) for one in judged]
+    scores = {}
+    for number, stage in enumerate(STAGES):
+        later = set(STAGES[number + 1 :])
+        bad = [bool(detectors - later) for reject, detectors in rejecting if reject]
+        good = [bool(detectors - later) for reject, detectors in rejecting if not reject]
+        scores[stage] = StageScore(
+            recall=Rate(hits=sum(bad), total=len(bad)), false_alarms=Rate(hits=sum(good), total=len(good))
+        )
+    return scores
 
 
 def _rejecting(one: Judged) -> set[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drafter.evaluation.backtest import back_test
+from drafter.evaluation.probabilities import calibration, operating_points
 from drafter.evaluation.rates import F1, Rate
 from drafter.evaluation.report import html
 from drafter.evaluation.scoring import Labelled, evaluate
@@ -85,3 +87,38 @@ def test_the_report_escapes_the_texts_it_shows() -> None:
     page = html(evaluate([evil], Guard.load))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_each_stage_is_counted_with_those_before_it() -> None:
+    texts = [
+        Labelled(id=1, text=THREAT, lang="en", label="reject", rules=("third-party-contact",)),
+        Labelled(id=2, text="Thank you for telling me.", lang="en", label="pass"),
+    ]
+    evaluation = evaluate(texts, Guard.load)
+    assert list(evaluation.by_stage) == ["rules and facts", "classifier", "judge"]
+    recalls = [score.recall.value or 0 for score in evaluation.by_stage.values()]
+    assert recalls == sorted(recalls)
+    assert recalls[-1] == evaluation.overall.recall.value
+
+
+def test_texts_are_binned_by_the_probability_that_the_classifier_tells() -> None:
+    low, high = calibration([(0.03, False), (0.05, True), (1.0, True)])
+    assert low.predicted == pytest.approx(0.04)
+    assert (low.unlawful.hits, low.unlawful.total) == (1, 2)
+    assert (high.predicted, high.unlawful.total) == (1.0, 1)
+
+
+def test_a_higher_limit_gives_no_more_recall_and_no_more_false_alarms() -> None:
+    points = operating_points([(0.1, False), (0.4, True), (0.6, False), (0.9, True)])
+    for lower, higher in pairwise(points):
+        assert (higher.recall.hits, higher.false_alarms.hits) <= (lower.recall.hits, lower.false_alarms.hits)
+    assert points[0].recall.hits == 2
+    assert operating_points([]) == ()
+
+
+def test_the_page_draws_the_curves_only_where_there_is_something_to_draw() -> None:
+    both = evaluate(
+        [Labelled(text=THREAT, lang="en", label="reject"), Labelled(text="Hi.", lang="en", label="pass")], Guard.load
+    )
+    assert html(both).count("<svg") == 2
+    assert html(evaluate([Labelled(text="Hi.", lang="en", label="pass")], Guard.load)).count("<svg") == 1

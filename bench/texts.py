@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 
-_FACTS = {
+FACTS = {
     "zh": {
         "institution": "青禾银行",
         "debtor_name": "周晓",
@@ -72,4 +72,4 @@ def lines(count: int, seed: int = 7) -> Iterator[str]:
         if number % 8 in {0, 1}:
             sentences.insert(chance.randrange(1, 5), chance.choice(_UNLAWFUL[lang]))
         text = ("" if lang == "zh" else " ").join(sentences)
-        yield json.dumps({"id": number, "text": text, "lang": lang, "facts": _FACTS[lang]}, ensure_ascii=False)
+        yield json.dumps({"id": number, "text": text, "lang": lang, "facts": FACTS[lang]}, ensure_ascii=False)

@@ -10,8 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
+from guardrails.boundaries import Boundaries
 from guardrails.model import Language
 
 
@@ -132,6 +134,14 @@ class Reader:
         self._marks = _MARKS[lang]
         self._inbound = inbound
 
+    @cached_property
+    def _sentences(self) -> Boundaries:
+        return Boundaries(self._marks.sentence_end, self._text)
+
+    @cached_property
+    def _clauses(self) -> Boundaries:
+        return Boundaries(self._marks.clause_end, self._text)
+
     def stances(self, words: Sequence[tuple[int, int]]) -> frozenset[Stance]:
         """Return how a phrase is meant; empty means plainly affirmed.
 
@@ -140,9 +150,8 @@ class Reader:
         """
         marks = self._marks
         start, end = words[0][0], words[-1][1]
-        sentence_start = _last_end(marks.sentence_end, self._text, start)
-        sentence_end = _next_start(marks.sentence_end, self._text, end)
-        clause_start = max(sentence_start, _last_end(marks.clause_end, self._text, start))
+        sentence_start, sentence_end = self._sentences.begin(start), self._sentences.end(end)
+        clause_start = max(sentence_start, self._clauses.begin(start))
         stances = set()
         if self._denied(words, sentence_end):
             stances.add(Stance.DENIED)
@@ -159,7 +168,7 @@ class Reader:
         if marks.denied_after.match(text[words[-1][1] : sentence_end]):
             return True
         for start, end in words:
-            clause_start = max(_last_end(mark, text, start) for mark in (marks.sentence_end, marks.clause_end))
+            clause_start = max(self._sentences.begin(start), self._clauses.begin(start))
             if clause_start == start or marks.affirmed_anyway.search(text, clause_start, end):
                 continue
             for negator in marks.negator.finditer(text, clause_start, end):
@@ -181,15 +190,3 @@ class Reader:
             if self._inbound and len(inner) > 1 and inner in self._inbound:
                 return True
         return bool(self._marks.quoted.search(text, clause_start, start))
-
-
-def _last_end(pattern: re.Pattern[str], text: str, before: int) -> int:
-    last = 0
-    for match in pattern.finditer(text, 0, before):
-        last = match.end()
-    return last
-
-
-def _next_start(pattern: re.Pattern[str], text: str, after: int) -> int:
-    match = pattern.search(text, after)
-    return match.start() if match else len(text)

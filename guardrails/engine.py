@@ -163,10 +163,11 @@ def _ordered(findings: Iterable[Finding]) -> list[Finding]:
     findings = list(findings)
     shown = {finding.rule for finding in findings if finding.detector != "classifier"}
     kept: list[Finding] = []
+    reached: dict[str, int] = {}
     for finding in sorted(findings, key=lambda f: (f.start, -f.end, f.rule)):
         if finding.detector == "classifier" and finding.rule in shown:
             continue
-        covered = any(k.rule == finding.rule and k.start <= finding.start and finding.end <= k.end for k in kept)
-        if not covered:
+        if finding.end > reached.get(finding.rule, -1):
+            reached[finding.rule] = finding.end
             kept.append(finding)
     return kept

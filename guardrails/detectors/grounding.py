@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from guardrails import cues
+from guardrails.boundaries import Boundaries
 from guardrails.calendar import Day, Leading, When
 from guardrails.clauses import Stance
 from guardrails.detectors import Check, Hit, Reasons
@@ -82,7 +83,9 @@ class _Bench:
         self._check = check
         self._text = check.canonical.folded
         self._ledger = ledger
-        self._stated = stated
+        self._days = [day for day in stated if isinstance(day, Day)]
+        self._sentences = Boundaries(cues.SENTENCE_END, self._text)
+        self._clauses = Boundaries(cues.CLAUSE_END, self._text)
 
     def known(self, fault: str) -> str:
         """Return what the facts say instead."""
@@ -121,13 +124,13 @@ class _Bench:
         facts = self._check.facts
         if facts.minimum_due is None or facts.amount_due in {None, facts.minimum_due}:
             return False
-        clause = self._before(amount, cues.CLAUSE_END)
+        clause = self._clause_before(amount)
         if amount.value == facts.minimum_due:
             return bool(cues.WHOLE_BEFORE.search(clause)) and not cues.MINIMUM.search(clause)
         return amount.value == facts.amount_due and cues.MINIMUM_BEFORE.search(clause) is not None
 
     def _day(self, day: Day) -> str:
-        if cues.COUNTED_BEFORE.search(self._before(day, cues.CLAUSE_END)) and self._counts_days(day):
+        if cues.COUNTED_BEFORE.search(self._clause_before(day)) and self._counts_days(day):
             return ""
         if cues.DUE_BEFORE.search(self._text, max(0, day.start - 24), day.start) and not self._ledger.states_due_day(
             day
@@ -157,7 +160,7 @@ class _Bench:
 
     def _presses(self, near: NearDay) -> bool:
         """Tell whether "Friday" or 明天 is a time by which the reader is to act."""
-        before = self._before(near, cues.CLAUSE_END)
+        before = self._clause_before(near)
         if cues.OWN_DEED.search(before) and not cues.PAYING.search(before):
             return False
         sentence = self._sentence(near)
@@ -170,7 +173,7 @@ class _Bench:
         return bool(told or cues.PAY_BEFORE.search(before))
 
     def _duration(self, length: Duration) -> str:
-        before = self._before(length, cues.CLAUSE_END)
+        before = self._clause_before(length)
         after = cues.OVERDUE_AFTER.match(self._text, length.end)
         late = after and (not after["since"] or cues.DUE.search(self._sentence(length)))
         if late or cues.OVERDUE_BEFORE.search(before):
@@ -192,7 +195,7 @@ class _Bench:
 
     def _set_aside(self, figure: Quantity) -> bool:
         """Tell whether the reply itself says that a figure is wrong or not to be had, or warns of whoever names it."""
-        before = self._before(figure, cues.CLAUSE_END)
+        before = self._clause_before(figure)
         if cues.NOT_SO_BEFORE.search(before) or cues.NOT_SO_AFTER.match(self._text, figure.end):
             return True
         return Stance.REPORTED in self._stances(figure)
@@ -200,47 +203,33 @@ class _Bench:
     def _echoed(self, figure: Quantity) -> bool:
         """Tell whether the debtor wrote the figure and the reply does not make it its own."""
         if self._check.inbound is None:
-            said = cues.ATTRIBUTED.search(self._before(figure, cues.SENTENCE_END))
+            said = cues.ATTRIBUTED.search(self._text[self._sentences.begin(figure.start) : figure.start])
             return said is not None or Stance.QUOTED in self._stances(figure)
         if not self._ledger.heard_figure(figure):
             return False
-        clause = self._before(figure, cues.CLAUSE_END) + self._clause_after(figure)
+        clause = self._clause_before(figure) + self._clause_after(figure)
         if cues.ECHOES.search(self._sentence(figure)) or not cues.ASSERTS.search(clause):
             return True
         return bool(self._stances(figure) & {Stance.DENIED, Stance.QUOTED})
 
     def _adjoining(self, near: NearDay) -> When | None:
-        for other in self._stated:
-            if isinstance(other, Day) and (
-                0 <= other.start - near.end <= _ADJOINING or 0 <= near.start - other.end <= _ADJOINING
-            ):
+        following = bisect_left(self._days, near.end, key=lambda day: day.start)
+        for other in self._days[max(0, following - 1) : following + 1]:
+            if 0 <= other.start - near.end <= _ADJOINING or 0 <= near.start - other.end <= _ADJOINING:
                 return other
         return None
 
     def _stances(self, figure: Quantity) -> frozenset[Stance]:
         return self._check.reader.stances(((figure.start, figure.end),))
 
-    def _before(self, figure: Quantity, end: re.Pattern[str]) -> str:
-        """Return what stands before a figure in its sentence, or in its clause."""
-        start = _sentence_start(self._text, figure.start)
-        for match in end.finditer(self._text, start, figure.start):
-            start = match.end()
+    def _clause_before(self, figure: Quantity) -> str:
+        start = max(self._sentences.begin(figure.start), self._clauses.begin(figure.start))
         return self._text[start : figure.start]
 
     def _clause_after(self, figure: Quantity) -> str:
-        match = cues.SENTENCE_END.search(self._text, figure.end)
-        clause = self._text[figure.end : match.start() if match else len(self._text)]
-        return cues.CLAUSE_END.split(clause, maxsplit=1)[0]
+        return self._text[figure.end : min(self._sentences.end(figure.end), self._clauses.end(figure.end))]
 
     def _sentence(self, figure: Quantity, *, whole: bool = False) -> str:
         """Return the sentence around a figure; `whole` with the mark that ends it."""
-        match = cues.SENTENCE_END.search(self._text, figure.end)
-        end = len(self._text) if match is None else match.end() if whole else match.start()
-        return self._text[_sentence_start(self._text, figure.start) : end]
-
-
-def _sentence_start(text: str, before: int) -> int:
-    start = 0
-    for match in cues.SENTENCE_END.finditer(text, 0, before):
-        start = match.end()
-    return start
+        begin, end = self._sentences.begin(figure.start), self._sentences.end(figure.end, with_mark=whole)
+        return self._text[begin:end]

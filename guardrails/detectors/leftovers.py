@@ -101,7 +101,7 @@ _AS_AN_AI: Final = re.compile(
 _ASKED_WHO: Final = re.compile(r"\bai\b|人工智能|机器人|真人|\b(?:ro|chat)?bot\b|human|real person|machine|automat")
 
 _HAN_RUN: Final = re.compile(r"[\u3400-\u9fff](?:[，。！？、；：“” \d]{0,3}[\u3400-\u9fff]){3,}")
-_LATIN_RUN: Final = re.compile(r"[a-z][a-z'’-]*(?:[ ,;:.!?$£\d]+[a-z'’-]+){3,}")
+_LATIN_RUN: Final = re.compile(r"(?<![a-z'’-])[a-z][a-z'’-]*(?:[ ,;:.!?$£\d]+[a-z'’-]+){3,}")
 _ENGLISH: Final = re.compile(
     r"\b(?:the|you|your|we|our|to|is|are|be|will|please|and|of|not|pay|have|this|that|for|with|it|can)\b"
 )

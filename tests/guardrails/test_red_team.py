@@ -1,0 +1,147 @@
+"""What an adversary would try: strings that make the check fail or crawl."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from guardrails import Guard
+from guardrails.model import DEFAULT_JURISDICTION, Language
+from guardrails.policy import load_rules, load_words
+from guardrails.selftest import EXAMPLE_FACTS, examples
+
+# A million takes about a quarter of an hour: FUZZ=1000000 pytest tests/guardrails/test_red_team.py
+COUNT = int(os.environ.get("FUZZ", "10000"))
+LONGEST = 24
+MARKS = (
+    "。，！？；：、 \n\t.,!?;:'\"“”‘’（）()[]【】{}<>《》*_-—…·#@&%$£€￥¥|\\/~^+=`\u200b\u0301\ufeff\u202e😀❤️１ａＡäЖا"
+)
+UNITS = (
+    *(
+        "不",
+        "我们",
+        "你的家人",
+        "不会",
+        "如果",
+        "起诉",
+        "联系您的单位",
+        "一",
+        "1",
+        "1,",
+        "1.",
+        "0元",
+        "$1",
+        "1/",
+        "年",
+        "月1日",
+    ),
+    *(
+        "周五",
+        "五百块",
+        "two hundred ",
+        "we will ",
+        "not ",
+        "if ",
+        "sue you ",
+        "your boss ",
+        "a",
+        "a ",
+        "a.",
+        "I'm ",
+        "x*",
+    ),
+    *(
+        "“",
+        "”",
+        '"',
+        "'",
+        "(",
+        "[",
+        "{",
+        "<",
+        "&#",
+        "&amp;",
+        "http://",
+        "www.",
+        "@",
+        "1380013",
+        "6222",
+        "\n",
+        "\u200b",
+        "\u0301",
+    ),
+    *(
+        "😀",
+        "亻",
+        "fa",
+        "qs",
+        "l3g4l ",
+        "s.u.e ",
+        "起 ",
+        "报·警",
+        "验证码",
+        "明天",
+        "in 3 days ",
+        "Monday ",
+        "50% ",
+        "尾号",
+    ),
+)
+
+
+def strings(lang: Language, count: int) -> Iterator[str]:
+    """Yield strings made of words that the rules know, marks, digits and parts of examples."""
+    chance = random.Random(20261124)  # noqa: S311 - the same strings every time, no secret
+    known = [word for words in load_words(lang).values() for word in words]
+    known += [
+        word for rule in load_rules().values() for words in rule.language(lang).classes.values() for word in words
+    ]
+    texts = [example.text for rule in load_rules().values() for other, _, example in examples(rule) if other == lang]
+    glue = "" if lang == "zh" else " "
+    for _ in range(count):
+        parts = []
+        for _ in range(chance.randrange(1, LONGEST)):
+            kind = chance.random()
+            if kind < 0.5:
+                parts.append(chance.choice(known))
+            elif kind < 0.7:
+                parts.append(chance.choice(MARKS))
+            elif kind < 0.8:
+                parts.append(str(chance.randrange(10 ** chance.randrange(1, 12))))
+            elif kind < 0.9:
+                text = chance.choice(texts)
+                start = chance.randrange(len(text))
+                parts.append(text[start : start + chance.randrange(1, 12)])
+            else:
+                parts.append(chr(chance.choice((chance.randrange(0x20, 0x3000), chance.randrange(0x3400, 0xD800)))))
+        yield glue.join(parts)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_string_makes_a_detector_fail(lang: Language) -> None:
+    guard = Guard.load(DEFAULT_JURISDICTION[lang])
+    for text in strings(lang, COUNT // 2):
+        verdict = guard.check(text, lang=lang, facts=EXAMPLE_FACTS[lang], inbound=text[::-1])
+        assert not verdict.failed, text
+        assert all(text[finding.start : finding.end] == finding.quote for finding in verdict.findings), text
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_text_four_times_as_long_takes_no_more_than_linear_time(unit: str) -> None:
+    guard = Guard.load("CN")
+
+    def seconds(length: int) -> float:
+        text = (unit * length)[:length]
+        best = float("inf")
+        for _ in range(3):
+            began = time.process_time()
+            guard.check(text, lang="zh", facts=EXAMPLE_FACTS["zh"])
+            best = min(best, time.process_time() - began)
+        return best
+
+    # Four times the length at quadratic cost would take sixteen times as long.
+    assert seconds(6_000) < 9 * max(seconds(1_500), 0.002)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -54,7 +55,11 @@ class PatternEntry(Value):
     unless: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
 
-    @field_validator("match", "inbound", "unless", "absent", "despite", "only", "if_fact", "unless_fact", mode="before")
+    @field_validator(
+        *("match", "inbound", "unless", "absent", "despite", "only", "if_fact", "unless_fact"),
+        mode="before",
+        json_schema_input_type=str | tuple[str, ...],
+    )
     @classmethod
     def _one_is_a_list_of_one(cls, value: object) -> object:
         return [value] if isinstance(value, str) else value
@@ -81,7 +86,7 @@ class Examples(Value):
     violating: tuple[Example, ...]
     compliant: tuple[Example, ...]
 
-    @field_validator("violating", "compliant", mode="before")
+    @field_validator("violating", "compliant", mode="before", json_schema_input_type=tuple[str | Example, ...])
     @classmethod
     def _a_text_is_an_example(cls, value: object) -> object:
         if not isinstance(value, list):
@@ -155,6 +160,15 @@ class WordFile(Value):
     """Word classes that every rule of a language may use."""
 
     classes: Mapping[str, Words]
+
+
+SCHEMAS: Mapping[str, type[Value]] = {"rule": Rule, "policy": PolicyFile, "words": WordFile}
+"""What can be written by hand, by the name of its JSON Schema in guardrails/schemas/."""
+
+
+def schema(name: str) -> str:
+    """Return the JSON Schema (draft 2020-12) of a kind of file, for editors."""
+    return json.dumps(SCHEMAS[name].model_json_schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def read(path: Path, kind: type[ValueT]) -> ValueT:

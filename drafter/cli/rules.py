@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     group.command("show", help=_("Show one rule: meaning, law, advice, examples."))(show_rule)
     group.command("test", help=_("Run every rule's own examples."))(run_examples)
     group.command("docs", help=_("Print the whole handbook, as docs/rules.md holds it."))(docs)
+    group.command("schema", help=_("Print the JSON Schema of a rule, policy or word file."))(schema)
     app.add_typer(group, name="rules")
     policy = typer.Typer(help=_("Which rules apply where."), no_args_is_help=True)
     policy.command("show", help=_("Show the policy of a jurisdiction."))(show_policy)
@@ -59,6 +60,16 @@ def docs() -> None:
     from guardrails.policy import load_rules
 
     typer.echo(handbook(load_rules().values()), nl=False)
+
+
+def schema(name: Annotated[str, typer.Argument(metavar="rule|policy|words")]) -> None:
+    from drafter.errors import NotFoundError
+    from guardrails.rulebook import SCHEMAS
+    from guardrails.rulebook import schema as schema_of
+
+    if name not in SCHEMAS:
+        raise NotFoundError("There is no schema {name}; there are rule, policy and words.", name=repr(name))
+    typer.echo(schema_of(name), nl=False)
 
 
 def run_examples(names: Annotated[list[str] | None, typer.Argument(metavar="[RULE]...")] = None) -> int:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
 
 from guardrails import Guard, Severity
 from guardrails.handbook import handbook
 from guardrails.model import Jurisdiction
 from guardrails.policy import HOME, LANGUAGES, load_policy, load_rules
-from guardrails.rulebook import Rule
+from guardrails.rulebook import Rule, schema
 from guardrails.selftest import examples, judge
 
 CONTRACT = {
@@ -69,3 +73,20 @@ def test_every_rule_names_the_law_of_every_jurisdiction() -> None:
 def test_the_handbook_is_what_the_rules_say() -> None:
     written = (HOME.parent / "docs" / "rules.md").read_text(encoding="utf-8")
     assert written == handbook(RULES.values()), "write it again: drafter rules docs > docs/rules.md"
+
+
+@pytest.mark.parametrize(("name", "folder"), [("rule", "rules"), ("policy", "policies")])
+def test_the_schema_that_editors_use_is_the_one_of_the_code_and_fits_every_file(name: str, folder: str) -> None:
+    written = (HOME / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    assert written == schema(name), f"write it again: drafter rules schema {name} > guardrails/schemas/{name}.json"
+    checker = Draft202012Validator(json.loads(written), format_checker=FormatChecker())
+    for file in sorted((HOME / folder).glob("*.yaml")):
+        source = file.read_text(encoding="utf-8")
+        assert source.startswith(f"# yaml-language-server: $schema=../schemas/{name}.json\n"), file.name
+        # An editor reads dates as text.
+        data = json.loads(json.dumps(yaml.safe_load(source), default=str))
+        assert [error.message for error in checker.iter_errors(data)] == [], file.name
+
+
+def test_the_schema_of_words_is_the_one_of_the_code() -> None:
+    assert (HOME / "schemas" / "words.json").read_text(encoding="utf-8") == schema("words")

@@ -14,6 +14,8 @@ Jurisdiction = Literal["CN", "US", "UK"]
 Language = Literal["zh", "en"]
 
 DEFAULT_JURISDICTION: Mapping[Language, Jurisdiction] = {"zh": "CN", "en": "US"}
+LOCALES: Mapping[Jurisdiction, str] = {"CN": "zh_Hans_CN", "US": "en_US", "UK": "en_GB"}
+"""How amounts and dates are written there (Unicode CLDR)."""
 
 Money = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=2)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]

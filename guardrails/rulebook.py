@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeVar
 import yaml
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 
+from guardrails.calendar import Leading
 from guardrails.clauses import Stance
 from guardrails.errors import PolicyError
 from guardrails.model import Citation, Facts, Jurisdiction, Language, Severity, Value
@@ -142,12 +143,14 @@ class PolicyFile(Value):
     """Which rules apply in a jurisdiction, how severe they are, and what else its law asks.
 
     Attributes:
+        dates: which number stands first in 3/4.
         public_sites: hosts that a reply may send anyone to, with all below them.
     """
 
     jurisdiction: Jurisdiction
     title: Bilingual
     language: Language
+    dates: Leading = "either"
     rules: Mapping[RuleId, Severity]
     contact_hours: ContactHours
     crisis_lines: tuple[Bilingual, ...]

@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,7 @@ _TOLD_BY_FACTS: Final = frozenset({"amount-misstatement", "date-misstatement", "
 
 def samples(corpus: Path = CORPUS) -> Iterator[Sample]:
     """Read the corpus and the rules' own examples."""
-    guards: Mapping[Jurisdiction, Guard] = {name: Guard.load(name) for name in ("CN", "US", "UK")}
+    guards: Mapping[Jurisdiction, Guard] = {name: Guard.load(name) for name in get_args(Jurisdiction)}
     for path in sorted(corpus.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -74,12 +74,12 @@ def schema(name: Annotated[str, typer.Argument(metavar="rule|policy|words")]) ->
 
 def run_examples(names: Annotated[list[str] | None, typer.Argument(metavar="[RULE]...")] = None) -> int:
     from guardrails import Guard
-    from guardrails.model import DEFAULT_JURISDICTION
+    from guardrails.model import Jurisdiction
     from guardrails.policy import load_rules
     from guardrails.selftest import examples, judge
 
     rules = load_rules()
-    guards = {jurisdiction: Guard.load(jurisdiction) for jurisdiction in (*DEFAULT_JURISDICTION.values(), "UK")}
+    guards = {jurisdiction: Guard.load(jurisdiction) for jurisdiction in get_args(Jurisdiction)}
     run = 0
     misses = []
     for rule in rules.values():

@@ -10,10 +10,9 @@ from decimal import Decimal
 from babel.dates import format_date
 from babel.numbers import format_currency
 
-from guardrails.model import Facts, Jurisdiction, Language
+from guardrails.model import LOCALES, Facts, Jurisdiction, Language
 
 _SLOT = re.compile(r"\{\s*([a-z][a-z0-9_]*)\s*\}")
-_LOCALES: Mapping[Jurisdiction, str] = {"CN": "zh_Hans_CN", "US": "en_US", "UK": "en_GB"}
 _ENGLISH_ABROAD = "en"
 _TEXTS = ("institution", "creditor", "debtor_name", "agent_name", "account_last4", "contact_phone")
 _AMOUNTS = ("amount_due", "minimum_due")
@@ -28,7 +27,7 @@ def slots(facts: Facts, *, lang: Language, jurisdiction: Jurisdiction) -> dict[s
         lang: the language of the reply.
         jurisdiction: decides day-month order and the like within a language.
     """
-    locale = _LOCALES[jurisdiction]
+    locale = LOCALES[jurisdiction]
     if not locale.startswith(lang):
         locale = "zh_Hans_CN" if lang == "zh" else _ENGLISH_ABROAD
     texts = {name: getattr(facts, name) for name in _TEXTS}

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from guardrails import cues
 from guardrails.boundaries import Boundaries
-from guardrails.calendar import Day, Leading, When
+from guardrails.calendar import Day, When
 from guardrails.clauses import Stance
 from guardrails.detectors import Check, Hit, Reasons
 from guardrails.ledger import Ledger
-from guardrails.model import Jurisdiction
 from guardrails.near_days import NearDay
 from guardrails.quantities import Amount, Duration, Instalments, Quantity, Share, numbers, quantities
 
@@ -56,14 +55,13 @@ REASONS: Reasons = {
     },
 }
 
-_LEADING: Final[Mapping[Jurisdiction, Leading]] = {"US": "month", "UK": "day", "CN": "either"}
 _ADJOINING: Final = 3
 
 
 def find(check: Check) -> Iterator[Hit]:
     """Yield every figure that neither the facts nor the debtor's message bear out."""
     text = check.canonical.folded
-    leading = _LEADING[check.jurisdiction]
+    leading = check.policy.file.dates
     stated = quantities(text, leading)
     if not stated:
         return

@@ -38,6 +38,11 @@ def a_policy() -> Policy:
         return load_policy("CN", make_home(Path(folder)))
 
 
+@cache
+def dates_of(jurisdiction: Jurisdiction) -> str:
+    return load_policy(jurisdiction).file.dates
+
+
 def a_check(
     text: str,
     lang: Language = "zh",
@@ -56,7 +61,8 @@ def a_check(
     canonical = normalise(text)
     heard = normalise(inbound) if inbound else None
     reader = Reader(canonical.folded, lang, heard.folded if heard else None)
-    return Check(text, canonical, lang, where, facts, heard, reader, a_policy())
+    policy = replace(a_policy(), file=a_policy().file.model_copy(update={"dates": dates_of(where)}))
+    return Check(text, canonical, lang, where, facts, heard, reader, policy)
 
 
 def quotes(detector: ModuleType, check: Check) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ MOST_FALSE_ALARMS: Final = 0.04
 """That the classifier may add, of lawful replies written to be mistaken for unlawful ones, as the corpus holds them."""
 CLEARS_BELOW: Final = 0.7
 """A sentence in which a pattern stands is cleared below this; plain threats stand above it."""
-MOST_JUDGED: Final = 0.1
+MOST_JUDGED: Final = 0.07
 STRENGTH: Final = 30.0
 
 _FOLDS: Final = 5

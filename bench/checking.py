@@ -16,9 +16,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
-# This file is called what it measures: the package must be found before it.
-sys.path.append(sys.path.pop(0))
-
 import ahocorasick_rs
 from texts import FACTS, lines
 

@@ -6,8 +6,11 @@ import os
 import random
 import time
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
+import yaml
 
 from guardrails import Guard
 from guardrails.model import DEFAULT_JURISDICTION, Language
@@ -119,6 +122,28 @@ def strings(lang: Language, count: int) -> Iterator[str]:
             else:
                 parts.append(chr(chance.choice((chance.randrange(0x20, 0x3000), chance.randrange(0x3400, 0xD800)))))
         yield glue.join(parts)
+
+
+ATTEMPTS = yaml.safe_load((Path(__file__).parent / "attempts.yaml").read_text(encoding="utf-8"))
+
+
+@cache
+def the_guard(lang: Language) -> Guard:
+    return Guard.load(DEFAULT_JURISDICTION[lang])
+
+
+def attempts(kind: str) -> list[tuple[Language, str]]:
+    return [(lang, text) for lang, texts in ATTEMPTS[kind].items() for text in texts]
+
+
+@pytest.mark.parametrize(("lang", "text"), attempts("caught"))
+def test_what_was_tried_and_caught_is_still_caught(lang: Language, text: str) -> None:
+    assert not the_guard(lang).check(text, lang=lang).passed
+
+
+@pytest.mark.parametrize(("lang", "text"), attempts("through"))
+def test_what_got_through_is_listed_as_long_as_it_does(lang: Language, text: str) -> None:
+    assert the_guard(lang).check(text, lang=lang).passed, "move it to `caught` in attempts.yaml"
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -10,7 +10,7 @@ CLAUSE_END: Final = re.compile(r"[，,：:]")
 
 # A reply takes up a figure of the debtor's without making it its own.
 ECHOES: Final = re.compile(
-    r"(?:您|你)[^，。]{0,8}(?:提|说|表示|希望|想|打算|计划|能|建议|认为|觉得|告知|告诉|写|方案|请求|申请|收入|工资)"
+    r"(?<![跟向和对给同与为替帮])(?:您|你)[^，。]{0,8}(?:提|说|表示|希望|想|打算|计划|能|建议|认为|觉得|告知|告诉|写|方案|请求|申请|收入|工资)"
     r"|转达|反映|提交|申请|记下|登记|得知|不符|不一致|出入|差异"
     r"|\byou(?:'ve|'d| have| would| could| are| were)? (?:\w+ )?(?:said|say|mentioned|asked|suggested|proposed|offer\w*"
     r"|told|wrote|written|believe|think|paid|like|afford|manage|plan\w*|hop\w+|able|expect\w*|get paid)\b"
@@ -19,7 +19,7 @@ ECHOES: Final = re.compile(
 )
 # The same, plainly said to be the debtor's words: enough where the debtor's message is not at hand.
 ATTRIBUTED: Final = re.compile(
-    r"(?:您|你)[^，。]{0,8}(?:提到|提出|提议|说|表示|希望|想要?|打算|计划|建议|认为|觉得|告知|告诉|写到|询问|问)"
+    r"(?<![跟向和对给同与为替帮])(?:您|你)[^，。]{0,8}(?:提到|提出|提议|说|表示|希望|想要?|打算|计划|建议|认为|觉得|告知|告诉|写到|询问|问)"
     r"|\byou(?:'ve|'d| have| had| also)? (?:said|mentioned|asked|suggested|proposed|offered|told|wrote|believe|think"
     r"|hope[ds]?)\b|\bthan(?:ks|k you) for (?:offering|suggesting|telling|proposing)"
     r"|\byour (?:offer|proposal|suggestion|request|idea) (?:of|to)\b"

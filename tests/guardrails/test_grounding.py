@@ -243,3 +243,8 @@ def test_a_day_that_counts_is_how_long_the_account_is_overdue() -> None:
 )
 def test_a_round_or_wrong_sum_is_found_however_it_is_brought_in(text: str) -> None:
     assert [rule for rule, _ in faults(text)] == [AMOUNT]
+
+
+@pytest.mark.parametrize("lead", ["跟您说明一下：", "向您告知：", "给您的方案是这样，"])
+def test_what_the_writer_tells_the_reader_is_no_figure_of_the_reader(lead: str) -> None:
+    assert quotes(grounding, a_check(f"{lead}您目前应还9999.00元。")) == [("amount-misstatement", "9999.00元")]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from guardrails import Guard
+from guardrails import Facts, Guard
 from guardrails.model import DEFAULT_JURISDICTION, Language
 from guardrails.policy import load_rules, load_words
 from guardrails.selftest import EXAMPLE_FACTS, examples
@@ -124,6 +126,8 @@ def strings(lang: Language, count: int) -> Iterator[str]:
         yield glue.join(parts)
 
 
+# What these rules forbid is a thing left out, or the whole text being what was ordered.
+ABOUT_THE_WHOLE = {"missing-disclosure", "injection-compliance"}
 ATTEMPTS = yaml.safe_load((Path(__file__).parent / "attempts.yaml").read_text(encoding="utf-8"))
 
 
@@ -146,6 +150,26 @@ def test_what_got_through_is_listed_as_long_as_it_does(lang: Language, text: str
     assert the_guard(lang).check(text, lang=lang).passed, "move it to `caught` in attempts.yaml"
 
 
+# Ways to lead up to a threat or to end it kindly; none makes it lawful.
+CLAUSES: Mapping[Language, tuple[str, ...]] = {
+    "zh": ("说句实话，{}", "为了您好，{}", "{}祝您生活愉快。"),
+    "en": ("Hello. {}", "To be honest, {}", "Just so you know: {}", "For your own good, {}", "{} Have a nice day."),
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.sampled_from(["zh", "en"]))
+def test_a_violation_stays_one_whatever_clause_leads_up_to_it(data: st.DataObject, lang: Language) -> None:
+    rule = data.draw(st.sampled_from([rule for rule in load_rules().values() if rule.id not in ABOUT_THE_WHOLE]))
+    violating = [ex for other, kind, ex in examples(rule) if (other, kind) == (lang, "violating")]
+    example = data.draw(st.sampled_from(violating))
+    text = data.draw(st.sampled_from(CLAUSES[lang])).format(example.text)
+    guard = the_guard(lang) if example.jurisdiction is None else Guard.load(example.jurisdiction)
+    given = example.facts.model_dump(exclude_unset=True) if example.facts else {}
+    facts = Facts.model_validate({**EXAMPLE_FACTS[lang].model_dump(exclude_unset=True), **given})
+    assert not guard.check(text, lang=lang, facts=facts, inbound=example.inbound).passed
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_no_string_makes_a_detector_fail(lang: Language) -> None:
     guard = Guard.load(DEFAULT_JURISDICTION[lang])
@@ -156,7 +180,7 @@ def test_no_string_makes_a_detector_fail(lang: Language) -> None:
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_a_text_four_times_as_long_takes_no_more_than_linear_time(unit: str) -> None:
+def test_a_text_eight_times_as_long_takes_no_more_than_linear_time(unit: str) -> None:
     guard = Guard.load("CN")
 
     def seconds(length: int) -> float:
@@ -168,5 +192,5 @@ def test_a_text_four_times_as_long_takes_no_more_than_linear_time(unit: str) -> 
             best = min(best, time.process_time() - began)
         return best
 
-    # Four times the length at quadratic cost would take sixteen times as long.
-    assert seconds(6_000) < 9 * max(seconds(1_500), 0.002)
+    # Eight times the length at quadratic cost would take sixty-four times as long.
+    assert seconds(6_000) < 24 * max(seconds(750), 0.002)

@@ -7,17 +7,19 @@ model that the settings name, the embedded one where they name none.
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from pathlib import Path
 
 from drafter.bootstrap import guard_for, open_model
+from drafter.cli.reading import lines_of
 from drafter.desk.judging import ModelJudge
 from drafter.desk.prompting import PromptBook
+from drafter.evaluation.scoring import read_labelled
 from drafter.settings import load_settings
-from guardrails import Facts, GuardrailsError
+from guardrails import GuardrailsError
 from guardrails.checks import Check
 from guardrails.judging import doubtful, rule_on
+from guardrails.model import DEFAULT_JURISDICTION
 
 CORPUS = Path(__file__).parents[1] / "guardrails" / "corpus"
 WORDINGS = 3
@@ -26,20 +28,19 @@ EVERY = 10
 
 def main() -> None:
     files = [Path(name) for name in sys.argv[1:]]
-    lines = [line for file in files or sorted(CORPUS.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines()]
-    rows = [json.loads(line) for line in (lines if files else lines[::EVERY])]
+    lines = [(str(file), *line) for file in files or sorted(CORPUS.glob("*.jsonl")) for line in lines_of(str(file))]
+    rows = read_labelled(lines if files else lines[::EVERY])
     asked: list[tuple[Check, bool]] = []
     caught = alarms = bad = 0
     for row in rows:
-        guard = guard_for(row["jurisdiction"])
-        facts = Facts.model_validate(row.get("facts") or {})
-        given = {"lang": row["lang"], "facts": facts, "inbound": row.get("inbound")}
-        unlawful = row["label"] == "reject"
+        guard = guard_for(row.jurisdiction or DEFAULT_JURISDICTION[row.lang])
+        given = {"lang": row.lang, "facts": row.facts, "inbound": row.inbound}
+        unlawful = row.label == "reject"
         bad += unlawful
-        if not guard.check(row["text"], **given).passed:
+        if not guard.check(row.text, **given).passed:
             caught += unlawful
             alarms += not unlawful
-        elif doubtful(check := guard.read(row["text"], **given)):
+        elif doubtful(check := guard.read(row.text, **given)):
             asked.append((check, unlawful))
     good = len(rows) - bad
     print(f"{len(rows)} texts, {len(asked)} asked ({len(asked) / len(rows):.3f})")

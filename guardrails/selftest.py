@@ -68,17 +68,19 @@ def examples(rule: Rule) -> Iterator[tuple[Language, str, Example]]:
                 yield lang, kind, example
 
 
+def facts_of(example: Example, lang: Language) -> Facts:
+    """Return the invented account of a language with what the example says otherwise."""
+    given = example.facts.model_dump(exclude_unset=True) if example.facts else {}
+    return Facts.model_validate({**EXAMPLE_FACTS[lang].model_dump(exclude_unset=True), **given})
+
+
 def judge(guards: Mapping[Jurisdiction, Guard], rule: Rule, lang: Language, kind: str, example: Example) -> Miss | None:
     """Return the miss if the example is judged otherwise than its file says.
 
     A violating example must be rejected with a finding of its rule; a compliant one must pass altogether.
     """
     guard = guards[example.jurisdiction or DEFAULT_JURISDICTION[lang]]
-    facts = EXAMPLE_FACTS[lang]
-    if example.facts is not None:
-        given = example.facts.model_dump(exclude_unset=True)
-        facts = Facts.model_validate({**facts.model_dump(exclude_unset=True), **given})
-    verdict = guard.check(example.text, lang=lang, facts=facts, inbound=example.inbound)
+    verdict = guard.check(example.text, lang=lang, facts=facts_of(example, lang), inbound=example.inbound)
     right = (
         verdict.passed
         if kind == "compliant"

@@ -38,7 +38,7 @@ from guardrails.classifier.weights import HOME, Card
 from guardrails.engine import discover
 from guardrails.model import DEFAULT_JURISDICTION, Jurisdiction, Language
 from guardrails.policy import LANGUAGES, load_rules
-from guardrails.selftest import EXAMPLE_FACTS, examples
+from guardrails.selftest import examples, facts_of
 
 CORPUS: Final = Path(__file__).parent / "corpus"
 EXAMPLES: Final = "examples"
@@ -63,10 +63,8 @@ def samples(corpus: Path = CORPUS) -> Iterator[Sample]:
             yield _sample(path.stem, tuple(row["rules"]), check)
     for rule in load_rules().values():
         for lang, kind, example in examples(rule):
-            given = example.facts.model_dump(exclude_unset=True) if example.facts else {}
-            facts = Facts.model_validate({**EXAMPLE_FACTS[lang].model_dump(exclude_unset=True), **given})
             guard = guards[example.jurisdiction or DEFAULT_JURISDICTION[lang]]
-            check = guard.read(example.text, lang=lang, facts=facts, inbound=example.inbound)
+            check = guard.read(example.text, lang=lang, facts=facts_of(example, lang), inbound=example.inbound)
             yield _sample(EXAMPLES, (rule.id,) if kind == "violating" else (), check)
 
 

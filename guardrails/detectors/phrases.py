@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from guardrails.book import Match
+from guardrails.classifier.opinion import Opinion
 from guardrails.detectors import Check, Hit, Reasons
 
 REASONS: Reasons = {}  # a phrase is explained by its rule
@@ -19,7 +21,7 @@ def find(check: Check) -> Iterator[Hit]:
     """
     for match in check.readings:
         if match.counts:
-            view = None if match.id in _BORNE_OUT_BY_FACTS else check.opinion
+            view = _may_clear(check, match)
             cleared = view is not None and view.clears(match.start)
             yield Hit(match.id, *check.canonical.span(match.start, match.end), advice=cleared)
 
@@ -28,6 +30,10 @@ def find_certain(check: Check) -> Iterator[Hit]:
     """Yield those hits that no further sentence can excuse or turn into advice."""
     for match in check.readings:
         if match.counts and match.lasting:
-            view = None if match.id in _BORNE_OUT_BY_FACTS else check.opinion
+            view = _may_clear(check, match)
             if view is None or view.confirms(match.start):
                 yield Hit(match.id, *check.canonical.span(match.start, match.end))
+
+
+def _may_clear(check: Check, match: Match) -> Opinion | None:
+    return None if match.id in _BORNE_OUT_BY_FACTS else check.opinion

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
 
+from guardrails import Guard
 from guardrails.clauses import Reader
 from guardrails.detectors import Check, Hit
 from guardrails.model import DEFAULT_JURISDICTION, Facts, Jurisdiction, Language
@@ -39,8 +40,8 @@ def a_policy() -> Policy:
 
 
 @cache
-def dates_of(jurisdiction: Jurisdiction) -> str:
-    return load_policy(jurisdiction).file.dates
+def the_guard(jurisdiction: Jurisdiction) -> Guard:
+    return Guard.load(jurisdiction)
 
 
 def a_check(
@@ -61,7 +62,7 @@ def a_check(
     canonical = normalise(text)
     heard = normalise(inbound) if inbound else None
     reader = Reader(canonical.folded, lang, heard.folded if heard else None)
-    policy = replace(a_policy(), file=a_policy().file.model_copy(update={"dates": dates_of(where)}))
+    policy = replace(a_policy(), file=a_policy().file.model_copy(update={"dates": the_guard(where).policy.file.dates}))
     return Check(text, canonical, lang, where, facts, heard, reader, policy)
 
 

@@ -6,7 +6,6 @@ import os
 import random
 import time
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrails import Facts, Guard
 from guardrails.model import DEFAULT_JURISDICTION, Language
 from guardrails.policy import load_rules, load_words
-from guardrails.selftest import EXAMPLE_FACTS, examples
+from guardrails.selftest import EXAMPLE_FACTS, examples, facts_of
+from tests.guardrails.checks import the_guard
 
 # A million takes about a quarter of an hour: FUZZ=1000000 pytest tests/guardrails/test_red_team.py
 COUNT = int(os.environ.get("FUZZ", "10000"))
@@ -25,77 +24,15 @@ LONGEST = 24
 MARKS = (
     "。，！？；：、 \n\t.,!?;:'\"“”‘’（）()[]【】{}<>《》*_-—…·#@&%$£€￥¥|\\/~^+=`\u200b\u0301\ufeff\u202e😀❤️１ａＡäЖا"
 )
+# fmt: off
 UNITS = (
-    *(
-        "不",
-        "我们",
-        "你的家人",
-        "不会",
-        "如果",
-        "起诉",
-        "联系您的单位",
-        "一",
-        "1",
-        "1,",
-        "1.",
-        "0元",
-        "$1",
-        "1/",
-        "年",
-        "月1日",
-    ),
-    *(
-        "周五",
-        "五百块",
-        "two hundred ",
-        "we will ",
-        "not ",
-        "if ",
-        "sue you ",
-        "your boss ",
-        "a",
-        "a ",
-        "a.",
-        "I'm ",
-        "x*",
-    ),
-    *(
-        "“",
-        "”",
-        '"',
-        "'",
-        "(",
-        "[",
-        "{",
-        "<",
-        "&#",
-        "&amp;",
-        "http://",
-        "www.",
-        "@",
-        "1380013",
-        "6222",
-        "\n",
-        "\u200b",
-        "\u0301",
-    ),
-    *(
-        "😀",
-        "亻",
-        "fa",
-        "qs",
-        "l3g4l ",
-        "s.u.e ",
-        "起 ",
-        "报·警",
-        "验证码",
-        "明天",
-        "in 3 days ",
-        "Monday ",
-        "50% ",
-        "尾号",
-    ),
+    "不", "我们", "你的家人", "不会", "如果", "起诉", "联系您的单位", "一", "1", "1,", "1.", "0元", "$1", "1/",
+    "年", "月1日", "周五", "五百块", "two hundred ", "we will ", "not ", "if ", "sue you ", "your boss ", "a",
+    "a ", "a.", "I'm ", "x*", "“", "”", '"', "'", "(", "[", "{", "<", "&#", "&amp;", "http://", "www.", "@",
+    "1380013", "6222", "\n", "\u200b", "\u0301", "😀", "亻", "fa", "qs", "l3g4l ", "s.u.e ", "起 ", "报·警",
+    "验证码", "明天", "in 3 days ", "Monday ", "50% ", "尾号",
 )
+# fmt: on
 
 
 def strings(lang: Language, count: int) -> Iterator[str]:
@@ -131,23 +68,18 @@ ABOUT_THE_WHOLE = {"missing-disclosure", "injection-compliance"}
 ATTEMPTS = yaml.safe_load((Path(__file__).parent / "attempts.yaml").read_text(encoding="utf-8"))
 
 
-@cache
-def the_guard(lang: Language) -> Guard:
-    return Guard.load(DEFAULT_JURISDICTION[lang])
-
-
 def attempts(kind: str) -> list[tuple[Language, str]]:
     return [(lang, text) for lang, texts in ATTEMPTS[kind].items() for text in texts]
 
 
 @pytest.mark.parametrize(("lang", "text"), attempts("caught"))
 def test_what_was_tried_and_caught_is_still_caught(lang: Language, text: str) -> None:
-    assert not the_guard(lang).check(text, lang=lang).passed
+    assert not the_guard(DEFAULT_JURISDICTION[lang]).check(text, lang=lang).passed
 
 
 @pytest.mark.parametrize(("lang", "text"), attempts("through"))
 def test_what_got_through_is_listed_as_long_as_it_does(lang: Language, text: str) -> None:
-    assert the_guard(lang).check(text, lang=lang).passed, "move it to `caught` in attempts.yaml"
+    assert the_guard(DEFAULT_JURISDICTION[lang]).check(text, lang=lang).passed, "move it to `caught` in attempts.yaml"
 
 
 # Ways to lead up to a threat or to end it kindly; none makes it lawful.
@@ -164,15 +96,13 @@ def test_a_violation_stays_one_whatever_clause_leads_up_to_it(data: st.DataObjec
     violating = [ex for other, kind, ex in examples(rule) if (other, kind) == (lang, "violating")]
     example = data.draw(st.sampled_from(violating))
     text = data.draw(st.sampled_from(CLAUSES[lang])).format(example.text)
-    guard = the_guard(lang) if example.jurisdiction is None else Guard.load(example.jurisdiction)
-    given = example.facts.model_dump(exclude_unset=True) if example.facts else {}
-    facts = Facts.model_validate({**EXAMPLE_FACTS[lang].model_dump(exclude_unset=True), **given})
-    assert not guard.check(text, lang=lang, facts=facts, inbound=example.inbound).passed
+    guard = the_guard(example.jurisdiction or DEFAULT_JURISDICTION[lang])
+    assert not guard.check(text, lang=lang, facts=facts_of(example, lang), inbound=example.inbound).passed
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_no_string_makes_a_detector_fail(lang: Language) -> None:
-    guard = Guard.load(DEFAULT_JURISDICTION[lang])
+    guard = the_guard(DEFAULT_JURISDICTION[lang])
     for text in strings(lang, COUNT // 2):
         verdict = guard.check(text, lang=lang, facts=EXAMPLE_FACTS[lang], inbound=text[::-1])
         assert not verdict.failed, text
@@ -181,7 +111,7 @@ def test_no_string_makes_a_detector_fail(lang: Language) -> None:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_text_eight_times_as_long_takes_no_more_than_linear_time(unit: str) -> None:
-    guard = Guard.load("CN")
+    guard = the_guard("CN")
 
     def seconds(length: int) -> float:
         text = (unit * length)[:length]

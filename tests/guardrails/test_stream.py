@@ -15,13 +15,9 @@ from guardrails.checks import Check, Hit
 from guardrails.model import DEFAULT_JURISDICTION, Language, Severity
 from guardrails.policy import load_policy, load_rules
 from guardrails.selftest import EXAMPLE_FACTS, examples
+from tests.guardrails.checks import the_guard
 
 THREAT = "再不还钱，我们就联系您的单位和家人。"
-
-
-@cache
-def the_guard(lang: Language) -> Guard:
-    return Guard.load(DEFAULT_JURISDICTION[lang])
 
 
 @cache
@@ -41,8 +37,8 @@ def test_what_is_told_early_stands_in_the_verdict_on_the_whole(data: st.DataObje
     text = ("" if lang == "zh" else " ").join(parts)
     cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
     asked = {"lang": lang, "facts": EXAMPLE_FACTS[lang], "inbound": None}
-    verdict = the_guard(lang).check(text, **asked)  # type: ignore[arg-type]
-    told = told_of(the_guard(lang), text, cuts, **asked)
+    verdict = the_guard(DEFAULT_JURISDICTION[lang]).check(text, **asked)  # type: ignore[arg-type]
+    told = told_of(the_guard(DEFAULT_JURISDICTION[lang]), text, cuts, **asked)
     blocking = [finding for finding in verdict.findings if finding.severity is Severity.BLOCK]
     for early in told:
         assert early.quote == text[early.start : early.end]
@@ -54,15 +50,15 @@ def test_what_is_told_early_stands_in_the_verdict_on_the_whole(data: st.DataObje
 @given(st.text(max_size=80), st.lists(st.integers(0, 80), max_size=4))
 @settings(max_examples=60, deadline=None)
 def test_any_text_ends_with_the_verdict_of_the_whole_check(text: str, cuts: list[int]) -> None:
-    stream = the_guard("zh").stream(lang="zh")
+    stream = the_guard("CN").stream(lang="zh")
     for cut in sorted(cuts):
         stream.see(text[:cut])
-    now, whole = stream.close(text), the_guard("zh").check(text, lang="zh")
+    now, whole = stream.close(text), the_guard("CN").check(text, lang="zh")
     assert (now.verdict, now.findings) == (whole.verdict, whole.findings)
 
 
 def test_a_threat_is_told_as_soon_as_its_sentence_is_whole_and_only_once() -> None:
-    stream = the_guard("zh").stream(lang="zh")
+    stream = the_guard("CN").stream(lang="zh")
     assert stream.see(THREAT) == ()
     (finding, *_) = told = stream.see(THREAT + "请")
     assert finding.quote in THREAT
@@ -72,13 +68,13 @@ def test_a_threat_is_told_as_soon_as_its_sentence_is_whole_and_only_once() -> No
 
 def test_a_figure_that_contradicts_the_facts_is_told_early() -> None:
     facts = Facts(amount_due="100.00", currency="CNY")
-    stream = the_guard("zh").stream(lang="zh", facts=facts)
+    stream = the_guard("CN").stream(lang="zh", facts=facts)
     assert [finding.rule for finding in stream.see("您目前应还900.00元。请")] == ["amount-misstatement"]
 
 
 @pytest.mark.parametrize("text", ["我们不会联系您的单位和家人。请", "您担心我们联系单位吗？不会的。请"])
 def test_a_denial_is_not_told(text: str) -> None:
-    assert the_guard("zh").stream(lang="zh").see(text) == ()
+    assert the_guard("CN").stream(lang="zh").see(text) == ()
 
 
 def test_where_a_detector_cannot_run_nothing_is_told_and_the_whole_is_rejected() -> None:

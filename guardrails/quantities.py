@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -83,9 +83,11 @@ def quantities(text: str, leading: Leading) -> list[Quantity]:
     return sorted(found, key=lambda quantity: quantity.start)
 
 
-def _free(new: Iterator[Quantity], found: list[Quantity]) -> list[Quantity]:
+def _free(new: Iterable[Quantity], found: list[Quantity]) -> list[Quantity]:
     """Return what does not lie over something already found."""
-    return [n for n in new if not any(n.start < old.end and old.start < n.end for old in found)]
+    new = list(new)
+    covered = {place for old in found for place in range(old.start, old.end)} if new else set()
+    return [one for one in new if covered.isdisjoint(range(one.start, one.end))]
 
 
 def _numbers(text: str, leading: Leading, *, chinese: bool) -> Iterator[Quantity]:

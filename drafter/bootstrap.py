@@ -11,9 +11,11 @@ from pathlib import Path
 
 from drafter.desk.briefing import Brief
 from drafter.desk.drafting import Desk
+from drafter.desk.house import House
+from drafter.desk.likeness import embeddings
 from drafter.desk.prompting import PromptBook
 from drafter.desk.triage import Triager
-from drafter.domain import Case, ChatMessage, Prompt
+from drafter.domain import Case, Prompt, Writing
 from drafter.ports import ChatModel
 from drafter.settings import Settings
 from guardrails import Guard
@@ -30,6 +32,16 @@ class SystemClock:
 
 
 guard_for = cache(Guard.load)
+
+
+@cache
+def house_for(lang: Language) -> House:
+    """Return the house's phrases in a language.
+
+    Raises:
+        PromptError: they cannot be used.
+    """
+    return House.of(PromptBook.installed().house(lang), likeness=embeddings())
 
 
 @asynccontextmanager
@@ -61,7 +73,14 @@ async def open_desk(settings: Settings, *, warm: tuple[Language, ...] = ()) -> A
             return opened[0]
 
         yield Desk(
-            triager=Triager.load(), prompts=prompts, model=model, guard=guard_for, store=store, clock=SystemClock()
+            triager=Triager.load(),
+            prompts=prompts,
+            model=model,
+            guard=guard_for,
+            house=house_for,
+            writing=settings.how_written,
+            store=store,
+            clock=SystemClock(),
         )
 
 
@@ -92,8 +111,8 @@ async def open_model(
     prefixes = settings.data_dir / "prefixes"
     async with EmbeddedServer(path, threads=settings.threads, prefix_folder=prefixes) as server:
         for lang in warm:
-            static = ChatMessage(role="system", content=prompts.system(lang))
-            await asyncio.to_thread(server.warm_up, [static])
+            static = prompts.static(lang, woven=settings.how_written == "woven")
+            await asyncio.to_thread(server.warm_up, static)
         async with open_chat(
             server.base_url, api_key=server.api_key, model=server.model_name, deadline_s=settings.model_deadline_s
         ) as chat:
@@ -107,12 +126,18 @@ def embedded_model_path(settings: Settings) -> Path:
     return settings.model_path or embedded_model().path_in(model_folder(settings.data_dir))
 
 
-def prompt_for(case: Case) -> Prompt:
+def prompt_for(case: Case, writing: Writing) -> Prompt:
     """Return what the model would be told about a case.
 
     Raises:
         PromptError: a template cannot be used.
     """
-    triage = Triager.load().triage(case.message)
-    today = SystemClock().now().date()
-    return Brief.of(case, triage, prompts=PromptBook.installed(), today=today).prompt()
+    return Brief.of(
+        case,
+        Triager.load().triage(case.message),
+        prompts=PromptBook.installed(),
+        house=house_for(case.message.lang),
+        guard=guard_for(case.jurisdiction),
+        today=SystemClock().now().date(),
+        writing=writing,
+    ).prompt()

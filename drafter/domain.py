@@ -15,6 +15,8 @@ MAX_MESSAGE_CHARS = 20_000
 MAX_REPLY_CHARS = 2_000
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Writing = Literal["whole", "woven"]
+"""How much the model writes: the whole reply, or the passage of it that needs an ear, which suits a small model."""
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -126,6 +128,11 @@ class Suggestion(Value):
     triage: Triage
     moves: tuple[str, ...]
     next_step: NextStep
+
+    @property
+    def chosen(self) -> Attempt | None:
+        """The attempt whose text is suggested; None where none is."""
+        return next((one for one in reversed(self.attempts) if self.text is not None and one.text == self.text), None)
 
 
 class Draft(Value):

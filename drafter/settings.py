@@ -9,6 +9,7 @@ from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from drafter.domain import Writing
 from drafter.errors import SettingsError
 
 
@@ -19,6 +20,8 @@ class Settings(BaseSettings):
         api_key: `OPENAI_API_KEY`; without it and without `base_url` the embedded model answers.
         base_url: `OPENAI_BASE_URL`, any OpenAI-compatible endpoint.
         model: the model's name at that endpoint.
+        writing: "whole" where the model writes whole replies, "woven" where it writes one passage and the house the
+            rest; woven with the embedded model and whole with any other when not given.
         model_path: a GGUF file of one's own for the embedded server.
         model_deadline_s: seconds one answer may take, all retries together.
         threads: CPU threads of the embedded model.
@@ -32,6 +35,7 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(None, validation_alias=AliasChoices("OPENAI_API_KEY"))
     base_url: str | None = Field(None, validation_alias=AliasChoices("OPENAI_BASE_URL"))
     model: str | None = None
+    writing: Writing | None = None
     model_path: Path | None = None
     model_deadline_s: Annotated[float, Field(gt=0, le=3600)] = 120
     threads: Annotated[int, Field(ge=1, le=256)] | None = None
@@ -42,6 +46,10 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Tell whether the embedded model answers."""
         return self.api_key is None and self.base_url is None
+
+    @property
+    def how_written(self) -> Writing:
+        return self.writing or ("woven" if self.embedded else "whole")
 
     def endpoint_model(self) -> str:
         """Return the model's name at the endpoint.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from drafter.bootstrap import guard_for
+from drafter.bootstrap import guard_for, house_for
 from drafter.desk.drafting import Desk, suggest
 from drafter.desk.prompting import PromptBook
 from drafter.desk.triage import Triager
@@ -74,6 +74,8 @@ async def desk(model_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
             prompts=PromptBook.installed(),
             model=model,
             guard=guard_for,
+            house=house_for,
+            writing="woven",
             store=store,
             clock=FixedClock(),
         )

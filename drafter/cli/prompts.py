@@ -42,9 +42,10 @@ def render(
 ) -> None:
     from drafter.bootstrap import SystemClock, prompt_for
     from drafter.cli.cases import case_from
+    from drafter.settings import load_settings
 
     case = case_from(message.encode("utf-8", "surrogateescape"), tier=tier, facts=facts, lang=lang, clock=SystemClock())
-    prompt = prompt_for(case)
+    prompt = prompt_for(case, load_settings().how_written)
     typer.echo(prompt.version)
     for part in prompt.messages:
         typer.echo(f"--- {part.role}")

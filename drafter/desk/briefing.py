@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from drafter.desk.house import House, Occasion
 from drafter.desk.masking import Masked, mask
+from drafter.desk.plan import BY_MODEL, Plan, make_plan, turn_of
 from drafter.desk.prompting import PromptBook
 from drafter.desk.slots import fill, slots, unfill
 from drafter.desk.tiers import follow_up_date
 from drafter.desk.triage import PROMPT_INJECTION
-from drafter.domain import Case, Prompt, Triage
-from guardrails import Facts, Finding
+from drafter.desk.weaving import passage
+from drafter.domain import Case, Prompt, Triage, Writing
+from guardrails import Facts, Finding, Guard, Severity
 
+_EXAMPLES = 2
+_MOST_EXCHANGES = 6
 _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]?")
 
 
@@ -26,6 +31,8 @@ class Brief:
         facts: the case's, with today's date and the planned follow-up, which the reply may then name.
         masked: the debtor's message without personal data, and without sentences that give the model orders.
         slots: what code fills in after the model, by name.
+        plan: what the reply is going to say, in the house's own words.
+        writing: "woven" where the model writes only the move `BY_MODEL` and the house says the rest.
     """
 
     case: Case
@@ -34,40 +41,82 @@ class Brief:
     slots: Mapping[str, str]
     triage: Triage
     prompts: PromptBook
+    house: House
+    plan: Plan
+    writing: Writing
 
     @classmethod
-    def of(cls, case: Case, triage: Triage, *, prompts: PromptBook, today: date) -> Brief:
+    def of(
+        cls,
+        case: Case,
+        triage: Triage,
+        *,
+        prompts: PromptBook,
+        house: House,
+        guard: Guard,
+        today: date,
+        writing: Writing,
+    ) -> Brief:
         """Lay out a case.
 
         Args:
             case: the debtor's message and what is known of the account.
             triage: what the message is about.
             prompts: the templates.
+            house: the phrases of the message's language.
+            guard: says what a first contact must tell, and which phrases may not be used here.
             today: the day of writing where the facts name none.
+            writing: how much of the reply the model writes.
         """
         facts = with_days(case, today)
         lang = case.message.lang
-        return cls(
+        masked = mask(_without_orders(case.message.text, triage), lang=lang, facts=facts)
+        filled = slots(facts, lang=lang, jurisdiction=case.jurisdiction)
+        occasion = Occasion(
+            tier=case.tier,
+            signals=triage.signals,
+            slots=filled.keys(),
+            overdue=_overdue(facts),
+            message=masked.text,
+            turn=turn_of(case.id, 0),
+        )
+        brief = cls(
             case=case,
             facts=facts,
-            masked=mask(_without_orders(case.message.text, triage), lang=lang, facts=facts),
-            slots=slots(facts, lang=lang, jurisdiction=case.jurisdiction),
+            masked=masked,
+            slots=filled,
             triage=triage,
             prompts=prompts,
+            house=house,
+            plan=make_plan(occasion, house=house, policy=guard.policy, facts=facts, lang=lang, slots=filled),
+            writing=writing,
         )
+        return brief._settled(guard)
 
-    def prompt(self) -> Prompt:
+    def prompt(self, wish: str = "") -> Prompt:
         """Return the prompt for a first draft.
+
+        Args:
+            wish: what the agent wants otherwise this time, in words.
 
         Raises:
             PromptError: a template cannot be used.
         """
+        lang, tier = self.case.message.lang, self.case.tier
+        if self.writing == "woven":
+            concern = self.plan.phrase(BY_MODEL)
+            label = concern.label if concern and concern.label else ""
+            return self.prompts.woven(lang=lang, tier=tier, message=self.masked.text, label=label, wish=wish)
+        said = [phrase.text for move, phrase in self.plan.phrases if move != BY_MODEL]
+        nearest = self.house.nearest(BY_MODEL, self.masked.text, self.plan.occasion, most=_EXAMPLES)
         return self.prompts.reply(
-            lang=self.case.message.lang,
-            tier=self.case.tier,
+            lang=lang,
+            tier=tier,
             slots=tuple(self.slots),
             message=self.masked.text,
-            signals=self.triage.signals,
+            answers=said,
+            examples=[phrase.text for phrase in nearest],
+            wish=wish,
             injection=self.triage.injection,
         )
 
@@ -83,25 +132,58 @@ class Brief:
             )
             for finding in findings
         ]
-        return self.prompts.repair(first, told, lang=self.case.message.lang)
+        concern = self.plan.phrase(BY_MODEL)
+        compliant = [concern.text] if concern else []
+        return self.prompts.repair(first, told, lang=self.case.message.lang, examples=compliant)
 
     def reply(self, answer: str) -> str:
-        """Return the reply that a model's answer stands for, with figures and names filled in."""
-        return self.masked.restore(fill(answer.strip(), self.slots))
+        """Return the reply that a model's whole answer stands for, with figures and names filled in.
+
+        Where the answer holds nothing that belongs into the reply, that is nothing.
+        """
+        if self.writing == "whole":
+            return self._restored(answer.strip())
+        heard = passage(answer, lang=self.case.message.lang)
+        return self.plan.text(self._restored(heard)) if heard else ""
+
+    def so_far(self, answer: str) -> str:
+        """Return the reply as far as an answer is written; it only ever grows."""
+        text = self._restored(answer.strip())
+        return text if self.writing == "whole" else self.plan.so_far(text)
 
     def fallback(self) -> str:
-        """Return the house's own reply to this case.
+        """Return the house's own reply to this case."""
+        return self.plan.text()
 
-        Raises:
-            PromptError: the template cannot be used.
-        """
-        written = self.prompts.fallback(
-            lang=self.case.message.lang, tier=self.case.tier, slots=tuple(self.slots), signals=self.triage.signals
-        )
-        return fill(written, self.slots)
+    def _settled(self, guard: Guard) -> Brief:
+        """Return the brief with another phrase for each that the guardrails do not let pass here."""
+        brief = self
+        for _ in range(_MOST_EXCHANGES):
+            lang, plan = self.case.message.lang, brief.plan
+            verdict = guard.check(plan.text(), lang=lang, facts=self.facts, inbound=self.case.message.text)
+            places = [finding.start for finding in verdict.findings if finding.severity is Severity.BLOCK]
+            unfit = {phrase.text: phrase for place in places if (phrase := plan.at(place))}
+            if not unfit:
+                break
+            occasion = replace(plan.occasion, barred=(*plan.occasion.barred, *unfit))
+            made = make_plan(
+                occasion, house=self.house, policy=guard.policy, facts=self.facts, lang=lang, slots=self.slots
+            )
+            brief = replace(brief, plan=made)
+        return brief
+
+    def _restored(self, text: str) -> str:
+        return self.masked.restore(fill(text, self.slots))
 
     def _without_facts(self, text: str) -> str:
         return self.masked.conceal(unfill(text, self.slots))
+
+
+def _overdue(facts: Facts) -> bool:
+    """Tell whether the facts say that the due date has passed."""
+    if facts.days_past_due is not None:
+        return facts.days_past_due > 0
+    return facts.due_date is not None and facts.today is not None and facts.due_date < facts.today
 
 
 def with_days(case: Case, today: date) -> Facts:

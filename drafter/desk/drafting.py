@@ -8,10 +8,12 @@ from typing import Literal, Protocol
 from uuid import uuid4
 
 from drafter.desk.briefing import Brief
+from drafter.desk.house import House
 from drafter.desk.moves import moves
 from drafter.desk.prompting import PromptBook
+from drafter.desk.style import mendable, style_findings
 from drafter.desk.triage import Triager
-from drafter.domain import Attempt, Case, Completion, NextStep, Prompt, Suggestion, Triage
+from drafter.domain import Attempt, Case, Completion, NextStep, Prompt, Suggestion, Triage, Writing
 from drafter.errors import (
     BadJsonError,
     CutOffAnswerError,
@@ -22,6 +24,7 @@ from drafter.errors import (
 )
 from drafter.ports import ChatModel, Clock, Store
 from guardrails import Guard, Stream, Verdict
+from guardrails.model import Language
 
 REPAIRS = 2
 # An answer that is no reply is a failed attempt; an endpoint that does not answer is not.
@@ -51,12 +54,16 @@ class Desk:
     Attributes:
         model: opened lazily, since a routed case never asks it.
         guard: the guard of a jurisdiction.
+        house: the house's phrases in a language.
+        writing: how much of a reply the model writes.
     """
 
     triager: Triager
     prompts: PromptBook
     model: Callable[[], Awaitable[ChatModel]]
     guard: Callable[[str], Guard]
+    house: Callable[[Language], House]
+    writing: Writing
     store: Store
     clock: Clock
 
@@ -101,15 +108,25 @@ def _routed(desk: Desk, case: Case, triage: Triage) -> Suggestion:
 
 
 async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher) -> Suggestion:
-    brief = Brief.of(case, triage, prompts=desk.prompts, today=desk.clock.now().date())
-    judge = _Judge(desk.guard(case.jurisdiction), brief)
-    attempts = await _ask_until_it_passes(desk, brief, judge, watcher)
+    guard = desk.guard(case.jurisdiction)
+    brief = Brief.of(
+        case,
+        triage,
+        prompts=desk.prompts,
+        house=desk.house(case.message.lang),
+        guard=guard,
+        today=desk.clock.now().date(),
+        writing=desk.writing,
+    )
+    judge = _Judge(guard, brief)
+    attempts = await _ask_until_it_will_do(desk, brief, judge, watcher)
     source: Literal["model", "fallback"] = "model"
-    if not attempts[-1].verdict.passed:
+    chosen = _best(attempts)
+    if chosen is None or (brief.writing == "woven" and mendable(chosen.verdict.findings)):
         attempts = (*attempts, judge.fallback())
         watcher.judged(attempts[-1])
-        source = "fallback"
-    text = attempts[-1].text if attempts[-1].verdict.passed else None
+        chosen, source = _best(attempts[-1:]), "fallback"
+    text = chosen.text if chosen else None
     return Suggestion(
         case_id=case.id,
         draft_id=None if text is None else uuid4().hex,
@@ -123,7 +140,8 @@ async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher) -> 
     )
 
 
-async def _ask_until_it_passes(desk: Desk, brief: Brief, judge: _Judge, watcher: Watcher) -> tuple[Attempt, ...]:
+async def _ask_until_it_will_do(desk: Desk, brief: Brief, judge: _Judge, watcher: Watcher) -> tuple[Attempt, ...]:
+    """Ask until a draft passes and leaves nothing to mend in its style, at most `1 + REPAIRS` times."""
     model = await desk.model()
     first = prompt = brief.prompt()
     attempts: list[Attempt] = []
@@ -138,10 +156,17 @@ async def _ask_until_it_passes(desk: Desk, brief: Brief, judge: _Judge, watcher:
         attempts.append(judge.completion(completion, prompt, whole=not reading.enough))
         watcher.judged(attempts[-1])
         verdict = attempts[-1].verdict
-        if verdict.passed or not verdict.findings:
+        wanting = mendable(verdict.findings) if verdict.passed else verdict.findings
+        if (verdict.passed and not wanting) or (verdict.failed and attempts[-1].text):
             break  # a check that could not run gives the model nothing to mend
-        prompt = brief.repair(first, verdict.findings)
+        prompt = brief.repair(first, wanting)
     return tuple(attempts)
+
+
+def _best(attempts: tuple[Attempt, ...]) -> Attempt | None:
+    """Return the attempt that passed with the least to mend, the latest of equals; None where none passed."""
+    passed = [attempt for attempt in reversed(attempts) if attempt.verdict.passed]
+    return min(passed, key=lambda attempt: len(mendable(attempt.verdict.findings)), default=None)
 
 
 class _Reading:
@@ -152,12 +177,15 @@ class _Reading:
         self._watcher = watcher
         self._stream = judge.stream()
         self._written = ""
+        self._shown = ""
         self.enough = False
 
     def token(self, piece: str) -> bool:
-        self._watcher.token(piece)
         self._written += piece
-        self.enough = bool(self._stream.see(self._judge.brief.reply(self._written)))
+        so_far = self._judge.brief.so_far(self._written)
+        self._watcher.token(so_far[len(self._shown) :])
+        self._shown = so_far
+        self.enough = bool(self._stream.see(so_far))
         return self.enough
 
 
@@ -171,7 +199,7 @@ class _Judge:
     def completion(self, completion: Completion, prompt: Prompt, *, whole: bool) -> Attempt:
         """Return the attempt of an answer; one that was stopped half-way never passes."""
         text = self.brief.reply(completion.text)
-        verdict = self._check(text)
+        verdict = self._check(text) if text else self._unusable(EmptyAnswerError.code)
         if verdict.passed and not whole:
             verdict = verdict.model_copy(update={"verdict": "reject", "failed": (CutOffAnswerError.code,)})
         return Attempt(
@@ -191,14 +219,18 @@ class _Judge:
 
     def unusable(self, error: ModelError, model: str, prompt: Prompt) -> Attempt:
         """Return the attempt of an answer that is no reply; "could not be checked" is never "passed"."""
-        verdict = Verdict(verdict="reject", policy=self.guard.policy.name, failed=(error.code,))
-        return Attempt(text="", verdict=verdict, model=model, prompt_version=prompt.version)
+        return Attempt(text="", verdict=self._unusable(error.code), model=model, prompt_version=prompt.version)
 
     def fallback(self) -> Attempt:
         text = self.brief.fallback()
         version = self.brief.prompts.version(self.brief.case.message.lang)
         return Attempt(text=text, verdict=self._check(text), model="house", prompt_version=version)
 
+    def _unusable(self, why: str) -> Verdict:
+        return Verdict(verdict="reject", policy=self.guard.policy.name, failed=(why,))
+
     def _check(self, text: str) -> Verdict:
-        message = self.brief.case.message
-        return self.guard.check(text, lang=message.lang, facts=self.brief.facts, inbound=message.text)
+        message, facts = self.brief.case.message, self.brief.facts
+        verdict = self.guard.check(text, lang=message.lang, facts=facts, inbound=message.text)
+        advice = style_findings(text, lang=message.lang, facts=facts, inbound=message.text)
+        return verdict.model_copy(update={"findings": (*verdict.findings, *advice)})

@@ -12,12 +12,31 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, meta
 
+from drafter.desk.house import phrases
+from drafter.desk.tiers import manners
 from drafter.domain import ChatMessage, Prompt, Tier
 from drafter.errors import PromptError
-from guardrails.model import Finding, Language
+from guardrails.errors import PolicyError
+from guardrails.model import Finding, Language, Value
+from guardrails.rulebook import Sentence, Word, read
 
 _REPAIR_TEMPERATURE = 0.8  # another draft is wanted, not the same one
+_LONGEST_REPLY = 400  # tokens
+_LONGEST_PASSAGE = 120
 _QUOTE_MARKS = str.maketrans({"«": "‹", "»": "›"})  # the fence cannot be closed from inside
+
+
+class _Turn(Value):
+    """An answer that a small model is shown as its own."""
+
+    tier: Tier
+    label: Word
+    message: Sentence | Word
+    concern: Sentence
+
+
+class _TurnFile(Value):
+    turns: tuple[_Turn, ...]
 
 
 @dataclass(frozen=True)
@@ -25,7 +44,8 @@ class PromptBook:
     """The prompt templates of one folder.
 
     Attributes:
-        folder: holds one folder a language, each with system.j2, reply.j2, repair.j2 and fallback.j2.
+        folder: holds one folder a language, each with system.j2 and reply.j2 for whole replies, weave.j2, weave.yaml
+            and weave_asked.j2 for a passage of one, repair.j2 for both, and the house's phrases in house/.
     """
 
     folder: Path
@@ -42,17 +62,21 @@ class PromptBook:
         tier: Tier,
         slots: Sequence[str],
         message: str,
-        signals: Sequence[str] = (),
+        answers: Sequence[str] = (),
+        examples: Sequence[str] = (),
+        wish: str = "",
         injection: bool = False,
     ) -> Prompt:
-        """Return the prompt for a first draft.
+        """Return the prompt for a first draft that the model writes whole.
 
         Args:
             lang: the language of the reply.
             tier: decides the tone.
             slots: names of the slots that can be filled.
             message: the debtor's message, masked; only ever data.
-            signals: what triage saw.
+            answers: what the house says to that which the debtor asked, and of the account, slots unfilled.
+            examples: house phrases for messages like this one.
+            wish: what the agent wants otherwise this time, in words; nothing where it is empty.
             injection: the message holds instructions of its own.
 
         Raises:
@@ -60,44 +84,101 @@ class PromptBook:
         """
         user = self._render(
             f"{lang}/reply.j2",
-            tier=tier.value,
+            manner=manners()[tier].manner[lang],
             slots=slots,
             message=message.translate(_QUOTE_MARKS),
-            signals=signals,
+            answers=answers,
+            examples=examples,
+            wish=wish,
             injection=injection,
         )
-        system = ChatMessage(role="system", content=self.system(lang))
-        return Prompt(messages=(system, ChatMessage(role="user", content=user)), version=self.version(lang))
+        return self._prompt(lang, user, woven=False)
 
-    def repair(self, first: Prompt, findings: Sequence[Finding], *, lang: Language) -> Prompt:
+    def woven(self, *, lang: Language, tier: Tier, message: str, label: str, wish: str = "") -> Prompt:
+        """Return the prompt for the passage that a small model writes into a reply of the house.
+
+        Args:
+            lang: the language of the reply.
+            tier: decides the tone.
+            message: the debtor's message, masked; only ever data.
+            label: of the house's phrase that is to be fitted to the message.
+            wish: as for `reply`.
+
+        Raises:
+            PromptError: as for `reply`.
+        """
+        return self._prompt(lang, self._asked(lang, tier, label, message, wish), woven=True)
+
+    def _asked(self, lang: Language, tier: Tier, label: str, message: str, wish: str = "") -> str:
+        return self._render(
+            f"{lang}/weave_asked.j2",
+            tone=manners()[tier].tone[lang],
+            label=label,
+            message=message.translate(_QUOTE_MARKS),
+            wish=wish,
+        )
+
+    def _prompt(self, lang: Language, user: str, *, woven: bool) -> Prompt:
+        return Prompt(
+            messages=(*self.static(lang, woven=woven), ChatMessage(role="user", content=user)),
+            version=self.version(lang),
+            max_tokens=_LONGEST_PASSAGE if woven else _LONGEST_REPLY,
+        )
+
+    def repair(
+        self, first: Prompt, findings: Sequence[Finding], *, lang: Language, examples: Sequence[str] = ()
+    ) -> Prompt:
         """Return the prompt that asks again, with what was found in the rejected draft in words.
 
         The draft itself is left out: a small model that sees it writes it again word for word.
 
-        Raises:
-            PromptError: as for `reply`.
-        """
-        system, user = first.messages
-        asked = user.content.rsplit("\n", 1)[0]  # the last line only calls for the answer
-        again = user.model_copy(update={"content": self._render(f"{lang}/repair.j2", asked=asked, findings=findings)})
-        return first.model_copy(update={"messages": (system, again), "temperature": _REPAIR_TEMPERATURE})
-
-    def fallback(self, *, lang: Language, tier: Tier, slots: Sequence[str], signals: Sequence[str]) -> str:
-        """Return the house's own reply, slots unfilled, for when no draft of the model passes.
+        Args:
+            first: the prompt of the first draft.
+            findings: what was found, without anything personal.
+            lang: the language of the reply.
+            examples: house phrases that say what was meant as it may be said.
 
         Raises:
             PromptError: as for `reply`.
         """
-        return self._render(f"{lang}/fallback.j2", tier=tier.value, slots=slots, signals=signals)
+        *static, user = first.messages
+        again = self._render(f"{lang}/repair.j2", asked=user.content, findings=findings, examples=examples)
+        messages = (*static, user.model_copy(update={"content": again}))
+        return first.model_copy(update={"messages": messages, "temperature": _REPAIR_TEMPERATURE})
 
-    def system(self, lang: Language) -> str:
-        """Return the static part, the same bytes for every call, so that an endpoint can keep it cached."""
-        return self._render(f"{lang}/system.j2")
+    def static(self, lang: Language, *, woven: bool) -> tuple[ChatMessage, ...]:
+        """Return what every prompt starts with, the same bytes for every call, so that an endpoint keeps it cached.
+
+        A small model follows what it is shown as its own earlier turns more closely than what it is told.
+
+        Raises:
+            PromptError: as for `reply`.
+        """
+        if not woven:
+            return (ChatMessage(role="system", content=self._render(f"{lang}/system.j2")),)
+        told = self._render(f"{lang}/weave.j2", phrases=phrases(self.house(lang), "concern"))
+        shown = [message for turn in self._turns(lang) for message in self._shown(lang, turn)]
+        return (ChatMessage(role="system", content=told), *shown)
+
+    def _shown(self, lang: Language, turn: _Turn) -> Iterator[ChatMessage]:
+        yield ChatMessage(role="user", content=self._asked(lang, turn.tier, turn.label, turn.message))
+        yield ChatMessage(role="assistant", content=turn.concern)
+
+    def _turns(self, lang: Language) -> tuple[_Turn, ...]:
+        try:
+            return read(self.folder / lang / "weave.yaml", _TurnFile).turns
+        except PolicyError as error:
+            raise PromptError("The shown turns cannot be used: {why}", why=str(error)) from error
+
+    def house(self, lang: Language) -> Path:
+        """Return the folder of the house's own phrases."""
+        return self.folder / lang / "house"
 
     def version(self, lang: Language) -> str:
-        """Return `<lang>@<hash>` over every template file of the language."""
+        """Return `<lang>@<hash>` over every template and phrase of the language."""
         digest = hashlib.sha256()
-        for name in self.names(lang):
+        phrases = (path.relative_to(self.folder).as_posix() for path in sorted((self.folder / lang).rglob("*.yaml")))
+        for name in (*self.names(lang), *phrases):
             digest.update(name.encode() + b"\0" + (self.folder / name).read_bytes() + b"\0")
         return f"{lang}@{digest.hexdigest()[:12]}"
 

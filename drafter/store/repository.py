@@ -82,15 +82,15 @@ class SqlStore:
             if suggestion.attempts and key is not None:
                 rows = [_attempt_row(attempt, key[0], number) for number, attempt in enumerate(suggestion.attempts, 1)]
                 connection.execute(insert(attempts), rows)
-            if suggestion.draft_id is not None and suggestion.text is not None:
+            if suggestion.draft_id is not None and suggestion.chosen is not None:
                 connection.execute(
                     insert(drafts).values(
                         id=suggestion.draft_id,
                         version=1,
                         case_id=suggestion.case_id,
-                        text=suggestion.text,
-                        text_sha256=text_sha256(suggestion.text),
-                        verdict=suggestion.attempts[-1].verdict.model_dump(mode="json"),
+                        text=suggestion.chosen.text,
+                        text_sha256=text_sha256(suggestion.chosen.text),
+                        verdict=suggestion.chosen.verdict.model_dump(mode="json"),
                         created_at=at,
                     )
                 )

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from drafter.bootstrap import guard_for
+from drafter.bootstrap import guard_for, house_for
 from drafter.desk.drafting import Desk, suggest
+from drafter.desk.moves import MOVES
 from drafter.desk.prompting import PromptBook
 from drafter.desk.triage import Triager
-from drafter.domain import Attempt, Case, Completion, DebtorMessage, Prompt, Tier, Triage
+from drafter.domain import Attempt, Case, Completion, DebtorMessage, Prompt, Tier, Triage, Writing
 from drafter.errors import CutOffAnswerError, EmptyAnswerError, ModelRefusedError, ModelUnavailableError
 from drafter.ports import OnToken
 from drafter.store.repository import SqlStore
@@ -25,8 +26,8 @@ from guardrails import Facts, Guard
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 THREAT = "{debtor_name}您好，再不还{amount_due}，我们就联系您的家人和单位。"
 KIND = (
-    "{debtor_name}您好，我是{institution}的{agent_name}。谢谢您告诉我近况，方便说说现在最大的难处是什么吗？"
-    "我会在{follow_up_date}再与您联系。"
+    "{debtor_name}您好，我是{institution}的{agent_name}。谢谢您告诉我近况，您辛苦了。账户目前显示应还{amount_due}。"
+    "方便说说现在最大的难处是什么吗？我会在{follow_up_date}再与您联系。"
 )
 
 
@@ -80,7 +81,9 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
     store.close()
 
 
-def a_desk(store: SqlStore, model: FaultyModel, guard: Callable[[str], Guard] = guard_for) -> Desk:
+def a_desk(
+    store: SqlStore, model: FaultyModel, guard: Callable[[str], Guard] = guard_for, *, writing: Writing = "whole"
+) -> Desk:
     async def opened() -> Any:
         return model
 
@@ -89,6 +92,8 @@ def a_desk(store: SqlStore, model: FaultyModel, guard: Callable[[str], Guard] = 
         prompts=PromptBook.installed(),
         model=opened,
         guard=guard,
+        house=house_for,
+        writing=writing,
         store=store,
         clock=FixedClock(),
     )
@@ -211,3 +216,65 @@ async def test_a_slot_the_facts_cannot_fill_never_reaches_the_debtor(store: SqlS
     suggestion = await suggest(a_desk(store, FaultyModel(unfilled, unfilled, KIND)), a_case())
     assert [attempt.verdict.passed for attempt in suggestion.attempts] == [False, False, True]
     assert "{" not in str(suggestion.text)
+
+
+ASKED_TWICE = KIND.replace("我会在", "您打算哪天还？我会在")
+
+
+async def test_a_lawful_draft_that_breaks_the_house_style_is_asked_for_again(store: SqlStore) -> None:
+    suggestion = await suggest(a_desk(store, FaultyModel(ASKED_TWICE, KIND)), a_case())
+    first, second = suggestion.attempts
+    assert first.verdict.passed
+    assert "style-two-questions" in {finding.rule for finding in first.verdict.findings}
+    assert suggestion.text == second.text
+
+
+async def test_a_lawful_draft_with_the_least_to_mend_is_offered_where_none_is_flawless(store: SqlStore) -> None:
+    thrice = ASKED_TWICE.replace("我会在", "先还多少？我会在")
+    suggestion = await suggest(a_desk(store, FaultyModel(thrice, ASKED_TWICE, thrice)), a_case())
+    assert suggestion.source == "model"
+    assert suggestion.text == suggestion.attempts[1].text
+    kept = store.draft(str(suggestion.draft_id))
+    assert kept.text == suggestion.text
+    assert kept.verdict == suggestion.attempts[1].verdict
+
+
+async def test_a_woven_reply_is_the_model_s_passage_in_the_house_s_frame(store: SqlStore) -> None:
+    model = FaultyModel("谢谢您坦诚相告，突然没了工作，这段日子一定不好过。")
+    suggestion = await suggest(a_desk(store, model, writing="woven"), a_case())
+    text = str(suggestion.text)
+    assert suggestion.source == "model"
+    assert set(suggestion.moves) == set(MOVES)
+    assert text.startswith("周晓您好，")
+    assert "突然没了工作，这段日子一定不好过。" in text
+    assert "4680.00元" in text
+    assert "2026年3月9日" in text
+
+
+@pytest.mark.parametrize("answer", ["【失业】", "周晓您好，", "您什么时候还？"])
+async def test_a_woven_answer_that_holds_no_passage_is_asked_again(store: SqlStore, answer: str) -> None:
+    model = FaultyModel(answer, "谢谢您告诉我，这段日子不容易。")
+    suggestion = await suggest(a_desk(store, model, writing="woven"), a_case())
+    assert suggestion.attempts[0].verdict.failed == ("empty-answer",)
+    assert suggestion.source == "model"
+
+
+async def test_the_debtor_s_own_words_are_never_woven_in_as_the_agent_s(store: SqlStore) -> None:
+    message = "我下个月工资到账以后就还你们这一笔，别急。"
+    suggestion = await suggest(a_desk(store, FaultyModel(*[message] * 3), writing="woven"), a_case(message))
+    assert suggestion.source == "fallback"
+    assert "工资到账以后就还" not in str(suggestion.text)
+    assert suggestion.status == "awaiting_approval"
+
+
+async def test_what_is_shown_while_a_woven_reply_is_written_is_the_reply_itself(store: SqlStore) -> None:
+    shown: list[str] = []
+
+    class Screen(Notes):
+        def token(self, piece: str) -> None:
+            shown.append(piece)
+
+    desk = a_desk(store, FaultyModel("谢谢您坦诚相告。突然没了工作，这段日子不好过，辛苦了。"), writing="woven")
+    suggestion = await suggest(desk, a_case(), Screen())
+    assert str(suggestion.text).startswith("".join(shown))
+    assert shown[0].startswith("周晓您好")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from drafter.cli import drafts
+from drafter.cli.groups import WithDefault
 from drafter.cli.language import _
 
 if TYPE_CHECKING:
@@ -22,7 +24,12 @@ _WIDTH = 150  # a table's rates do not fit a narrow terminal, and a pipe has no 
 
 
 def register(app: typer.Typer) -> None:
-    app.command("eval", help=_("Measure recall and false alarms on labelled texts."))(evaluate)
+    group = typer.Typer(
+        cls=WithDefault, help=_("Measure the guardrails on labelled texts, or drafts."), no_args_is_help=True
+    )
+    group.command("replies", help=_("Measure recall and false alarms on labelled texts."))(evaluate)
+    drafts.register(group)
+    app.add_typer(group, name="eval")
 
 
 def evaluate(
@@ -100,23 +107,23 @@ def _show(evaluation: Evaluation) -> None:
     }
     for title, scores in groups.items():
         rows = [
-            (name, _rate(s.recall), _rate(s.false_alarms), _rate(s.explained), _f1(s.f1)) for name, s in scores.items()
+            (name, rate(s.recall), rate(s.false_alarms), rate(s.explained), _f1(s.f1)) for name, s in scores.items()
         ]
         _table(console, (title, _("recall"), _("false alarms"), _("well explained"), "F1"), rows)
-    rules = [(n, _rate(s.recall), _rate(s.named), _rate(s.false_alarms)) for n, s in evaluation.by_rule.items()]
+    rules = [(n, rate(s.recall), rate(s.named), rate(s.false_alarms)) for n, s in evaluation.by_rule.items()]
     _table(console, (_("rule"), _("rejected"), _("named"), _("false alarms")), rules)
     detectors = [
-        (name, *(_rate(rate) for rate in (s.caught, s.caught_alone, s.false_alarms, s.false_alarms_alone)))
+        (name, *(rate(share) for share in (s.caught, s.caught_alone, s.false_alarms, s.false_alarms_alone)))
         for name, s in evaluation.by_detector.items()
     ]
     titles = (_("detector"), _("recall"), _("alone"), _("false alarms"), _("alone"))
     _table(console, titles, detectors)
     stages = [
-        (_("up to {stage}").format(stage=name), _rate(s.recall), _rate(s.false_alarms))
+        (_("up to {stage}").format(stage=name), rate(s.recall), rate(s.false_alarms))
         for name, s in evaluation.by_stage.items()
     ]
     _table(console, (_("stage"), _("recall"), _("false alarms")), stages)
-    bins = [(f"{one.predicted:.2f}", _rate(one.unlawful)) for one in evaluation.calibration]
+    bins = [(f"{one.predicted:.2f}", rate(one.unlawful)) for one in evaluation.calibration]
     _table(console, (_("probability told"), _("share that breaks a rule")), bins)
     console.print(", ".join(evaluation.policy))
 
@@ -140,10 +147,11 @@ def _table(console: Console, titles: tuple[str, ...], rows: Iterable[tuple[str, 
     console.print()
 
 
-def _rate(rate: Rate) -> str:
-    if rate.value is None or rate.interval is None:
+def rate(share: Rate) -> str:
+    """Return a share as it is shown, with its counts and its interval."""
+    if share.value is None or share.interval is None:
         return "-"
-    return f"{rate.value:.3f} ({rate.hits}/{rate.total}, {rate.interval[0]:.3f}-{rate.interval[1]:.3f})"
+    return f"{share.value:.3f} ({share.hits}/{share.total}, {share.interval[0]:.3f}-{share.interval[1]:.3f})"
 
 
 def _f1(f1: F1) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from drafter.desk.likeness import embeddings
 from drafter.desk.prompting import PromptBook
 from drafter.desk.triage import Triager
 from drafter.domain import Case, Prompt, Writing
-from drafter.ports import ChatModel
+from drafter.ports import ChatModel, Store
 from drafter.settings import Settings
 from guardrails import Guard
 from guardrails.model import Language
@@ -44,6 +44,22 @@ def house_for(lang: Language) -> House:
     return House.of(PromptBook.installed().house(lang), likeness=embeddings())
 
 
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """Give the store that the settings name, and close it at the end.
+
+    Raises:
+        StorageError: the database cannot be opened.
+    """
+    from drafter.store.repository import SqlStore  # noqa: PLC0415 - SQLAlchemy is slow to import
+
+    store = SqlStore.open(settings.database)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
 @asynccontextmanager
 async def open_desk(settings: Settings, *, warm: tuple[Language, ...] = ()) -> AsyncIterator[Desk]:
     """Give a desk as the settings describe it; the model is opened by the first case that needs it.
@@ -57,14 +73,11 @@ async def open_desk(settings: Settings, *, warm: tuple[Language, ...] = ()) -> A
         StorageError: the database cannot be opened.
         PolicyError: a signal cannot be used.
     """
-    from drafter.store.repository import SqlStore  # noqa: PLC0415 - SQLAlchemy is slow to import
-
     if not settings.embedded:
         settings.endpoint_model()  # a missing name is told before anything is written
     prompts = PromptBook.installed()
     async with AsyncExitStack() as stack:
-        store = SqlStore.open(settings.database)
-        stack.callback(store.close)
+        store = stack.enter_context(open_store(settings))
         opened: list[ChatModel] = []
 
         async def model() -> ChatModel:

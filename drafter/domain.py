@@ -6,10 +6,11 @@ import hashlib
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from guardrails.model import DEFAULT_JURISDICTION, Facts, Jurisdiction, Language, Value, Verdict
+from guardrails.model import DEFAULT_JURISDICTION, Facts, Jurisdiction, Language, Money, Value, Verdict
 
 MAX_MESSAGE_CHARS = 20_000
 MAX_REPLY_CHARS = 2_000
@@ -18,6 +19,15 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Writing = Literal["whole", "woven"]
 """How much the model writes: the whole reply, or the passage of it that needs an ear, which suits a small model."""
 Count = Annotated[int, Field(ge=0)]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("is no time zone of the IANA list, such as Asia/Shanghai")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class Tier(StrEnum):
@@ -35,8 +45,38 @@ class DebtorMessage(Value):
     lang: Language
 
 
+class Turn(Value):
+    """An earlier message of the conversation, from the debtor or from the desk."""
+
+    by: Literal["debtor", "desk"]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_MESSAGE_CHARS)]
+    at: AwareDatetime | None = None
+
+
+class Promise(Value):
+    """What the debtor said would be paid, and what became of it.
+
+    Attributes:
+        amount: in `currency` (ISO 4217); None where no sum was named.
+        due: the last day that the words allow; None where none was named.
+        quote: the debtor's own words.
+    """
+
+    amount: Money | None = None
+    currency: str | None = None
+    due: date | None = None
+    status: Literal["open", "kept", "broken"] = "open"
+    quote: str = ""
+
+
 class Case(Value):
-    """A debtor's message with everything known about the account it concerns."""
+    """A debtor's message with everything known about the account it concerns.
+
+    Attributes:
+        conversation: what was said before the message, oldest first.
+        promises: what the debtor promised before.
+        time_zone: IANA name of the zone that the debtor lives in.
+    """
 
     id: str
     message: DebtorMessage
@@ -45,6 +85,9 @@ class Case(Value):
     facts: Facts
     created_at: datetime
     external_id: str | None = None
+    conversation: tuple[Turn, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    time_zone: TimeZone | None = None
 
 
 class Evidence(Value):
@@ -117,7 +160,12 @@ class NextStep(Value):
 
 
 class Suggestion(Value):
-    """The answer to one click on "suggest reply"."""
+    """The answer to one click on "suggest reply".
+
+    Attributes:
+        promises: what the message promises to pay.
+        may_go_out_at: the first moment at which the law lets a reply reach the debtor.
+    """
 
     case_id: str
     draft_id: str | None
@@ -128,11 +176,46 @@ class Suggestion(Value):
     triage: Triage
     moves: tuple[str, ...]
     next_step: NextStep
+    promises: tuple[Promise, ...] = ()
+    may_go_out_at: datetime | None = None
 
     @property
     def chosen(self) -> Attempt | None:
         """The attempt whose text is suggested; None where none is."""
         return next((one for one in reversed(self.attempts) if self.text is not None and one.text == self.text), None)
+
+
+Settled = Literal["kept", "broken", "done"]
+"""What became of a follow-up."""
+
+
+class FollowUp(Value):
+    """Something to be done about a case on a day: a promise to look after, or a contact to make.
+
+    Attributes:
+        quote: the promise in the debtor's own words; empty for a contact.
+    """
+
+    id: int
+    case_id: str
+    kind: Literal["promise", "contact"]
+    due: date | None
+    amount: Money | None = None
+    currency: str | None = None
+    quote: str = ""
+    status: Literal["open", "kept", "broken", "done"] = "open"
+
+
+class History(Value):
+    """What was done in a case before.
+
+    Attributes:
+        texts: the replies that were suggested, oldest first.
+        promises: what the debtor promised, with what became of it.
+    """
+
+    texts: tuple[str, ...] = ()
+    promises: tuple[Promise, ...] = ()
 
 
 class Draft(Value):

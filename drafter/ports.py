@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
-from drafter.domain import Case, Completion, Draft, Prompt, Suggestion, Triage
+from drafter.domain import Case, Completion, Draft, FollowUp, History, Prompt, Settled, Suggestion, Triage
 
 OnToken = Callable[[str], bool | None]
 """Given each piece of an answer as it arrives; returns True when it has read enough and the rest need not come."""
@@ -53,6 +53,34 @@ class Store(Protocol):
 
         Raises:
             StorageError: the store did not answer.
+        """
+        ...
+
+    def history(self, case_id: str) -> History:
+        """Return what was suggested and promised in a case before.
+
+        Raises:
+            StorageError: the store did not answer.
+        """
+        ...
+
+    def follow_ups(self, *, until: date | None = None) -> list[FollowUp]:
+        """Return what is still to be done, the soonest first.
+
+        Args:
+            until: only what is due by this day.
+
+        Raises:
+            StorageError: the store did not answer.
+        """
+        ...
+
+    def settle_follow_up(self, follow_up_id: int, status: Settled) -> FollowUp:
+        """Note what became of a follow-up.
+
+        Raises:
+            NotFoundError: there is none of this id.
+            StorageError: nothing was written.
         """
         ...
 

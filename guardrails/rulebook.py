@@ -139,11 +139,21 @@ class ContactHours(Value):
     source: Citation
 
 
+class ContactFrequency(Value):
+    """How often a debtor may be contacted about one debt without being answered to: `most` times in `days` days."""
+
+    most: Annotated[int, Field(ge=1)]
+    days: Annotated[int, Field(ge=1)]
+    source: Citation
+
+
 class PolicyFile(Value):
     """Which rules apply in a jurisdiction, how severe they are, and what else its law asks.
 
     Attributes:
         dates: which number stands first in 3/4.
+        time_zones: where debtors live whose own zone is not known; the hours must be kept in every one of them.
+        holidays: ISO 3166 code of the country whose holidays are no working days.
         public_sites: hosts that a reply may send anyone to, with all below them.
     """
 
@@ -153,6 +163,9 @@ class PolicyFile(Value):
     dates: Leading = "either"
     rules: Mapping[RuleId, Severity]
     contact_hours: ContactHours
+    contact_frequency: ContactFrequency | None = None
+    time_zones: Words = ("UTC",)
+    holidays: Word | None = None
     crisis_lines: tuple[Bilingual, ...]
     complaint_lines: tuple[Bilingual, ...]
     public_sites: Words = ()

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from drafter.cli import checking, database, drafting, evaluating, model, prompts, rules, trying
+from drafter.cli import checking, database, drafting, evaluating, followups, model, prompts, rules, tiers, trying
 from drafter.cli.language import _
 
 _INTERRUPTED = 130
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (drafting, checking, rules, prompts, model, database, evaluating, trying):
+for group in (drafting, followups, tiers, checking, rules, prompts, model, database, evaluating, trying):
     group.register(app)
 
 

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, ValidationError
 
 from drafter.cli.reading import read_bytes
 from drafter.desk.intake import LineId, new_case, read_facts, read_message, read_tier
-from drafter.domain import Case, Tier
+from drafter.domain import Case, Promise, Tier, TimeZone, Turn
 from drafter.errors import InputError
 from drafter.ports import Clock
 from guardrails.model import Jurisdiction, Language, Value
@@ -29,6 +29,9 @@ class CaseFile(Value):
     jurisdiction: Jurisdiction | None = None
     facts: dict[str, object] | None = None
     external_id: str | None = None
+    conversation: tuple[Turn, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    time_zone: TimeZone | None = None
 
 
 def case_from(
@@ -62,7 +65,7 @@ def case_of_json(source: bytes, *, tier: str | None, clock: Clock) -> Case:
         place = ".".join(str(part) for part in first["loc"]) or "the case"
         raise InputError("{place}: {why}; mend the case and try again.", place=place, why=first["msg"]) from error
     digest = hashlib.sha256(source.strip()).hexdigest()
-    return new_case(
+    case = new_case(
         read_message(given.message, lang=given.lang),
         tier=read_tier(tier or given.tier),
         facts=read_facts(json.dumps(given.facts or {})),
@@ -70,6 +73,9 @@ def case_of_json(source: bytes, *, tier: str | None, clock: Clock) -> Case:
         id=uuid4().hex,
         at=clock.now(),
         external_id=given.external_id or f"line:{digest[:32]}",
+    )
+    return case.model_copy(
+        update={"conversation": given.conversation, "promises": given.promises, "time_zone": given.time_zone}
     )
 
 

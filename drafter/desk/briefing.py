@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from drafter.desk.contact import follow_up_day
 from drafter.desk.house import House, Occasion
 from drafter.desk.masking import Masked, mask
 from drafter.desk.plan import BY_MODEL, Plan, make_plan, turn_of
+from drafter.desk.promises import promises
 from drafter.desk.prompting import PromptBook
 from drafter.desk.slots import fill, slots, unfill
-from drafter.desk.tiers import follow_up_date
 from drafter.desk.triage import PROMPT_INJECTION
 from drafter.desk.weaving import passage
-from drafter.domain import Case, Prompt, Triage, Writing
+from drafter.domain import Case, History, Promise, Prompt, Triage, Writing
 from guardrails import Facts, Finding, Guard, Severity
+from guardrails.rulebook import PolicyFile
 
 _EXAMPLES = 2
 _MOST_EXCHANGES = 6
@@ -32,6 +34,7 @@ class Brief:
         masked: the debtor's message without personal data, and without sentences that give the model orders.
         slots: what code fills in after the model, by name.
         plan: what the reply is going to say, in the house's own words.
+        promises: what the message promises to pay.
         writing: "woven" where the model writes only the move `BY_MODEL` and the house says the rest.
     """
 
@@ -44,6 +47,7 @@ class Brief:
     house: House
     plan: Plan
     writing: Writing
+    promises: tuple[Promise, ...] = ()
 
     @classmethod
     def of(
@@ -56,6 +60,7 @@ class Brief:
         guard: Guard,
         today: date,
         writing: Writing,
+        history: History | None = None,
     ) -> Brief:
         """Lay out a case.
 
@@ -67,18 +72,24 @@ class Brief:
             guard: says what a first contact must tell, and which phrases may not be used here.
             today: the day of writing where the facts name none.
             writing: how much of the reply the model writes.
+            history: what was suggested and promised in the case before.
         """
-        facts = with_days(case, today)
+        history = history or History()
+        day, policy = case.facts.today or today, guard.policy
+        promised = promises(case.message, triage, today=day, leading=policy.file.dates)
+        facts = with_days(case, day, policy.file, promised)
         lang = case.message.lang
         masked = mask(_without_orders(case.message.text, triage), lang=lang, facts=facts)
         filled = slots(facts, lang=lang, jurisdiction=case.jurisdiction)
         occasion = Occasion(
             tier=case.tier,
-            signals=triage.signals,
+            signals=(*triage.signals, *kept_or_broken((*case.promises, *history.promises))),
             slots=filled.keys(),
             overdue=_overdue(facts),
             message=masked.text,
-            turn=turn_of(case.id, 0),
+            asked=told_already(triage, promised),
+            said=house.said_in((*(turn.text for turn in case.conversation if turn.by == "desk"), *history.texts)),
+            turn=turn_of(case.id, len(history.texts)),
         )
         brief = cls(
             case=case,
@@ -88,7 +99,8 @@ class Brief:
             triage=triage,
             prompts=prompts,
             house=house,
-            plan=make_plan(occasion, house=house, policy=guard.policy, facts=facts, lang=lang, slots=filled),
+            promises=promised,
+            plan=make_plan(occasion, house=house, policy=policy, facts=facts, lang=lang, slots=filled),
             writing=writing,
         )
         return brief._settled(guard)
@@ -186,11 +198,30 @@ def _overdue(facts: Facts) -> bool:
     return facts.due_date is not None and facts.today is not None and facts.due_date < facts.today
 
 
-def with_days(case: Case, today: date) -> Facts:
+def with_days(case: Case, today: date, policy: PolicyFile, promised: Sequence[Promise] = ()) -> Facts:
     """Return the facts with today's date and the planned follow-up where they name none."""
-    day = case.facts.today or today
-    planned = case.facts.follow_up_date or follow_up_date(case.tier, day)
-    return case.facts.model_copy(update={"today": day, "follow_up_date": planned})
+    days = [promise.due for promise in promised if promise.due is not None]
+    planned = case.facts.follow_up_date or follow_up_day(case, policy, today, promised=days)
+    return case.facts.model_copy(update={"today": today, "follow_up_date": planned})
+
+
+def kept_or_broken(earlier: Sequence[Promise]) -> Iterator[str]:
+    """Yield what became of the latest promise that was settled, as a name that phrases are chosen by."""
+    settled = [promise.status for promise in earlier if promise.status != "open"]
+    if settled:
+        yield f"promise_{settled[-1]}"
+
+
+def told_already(triage: Triage, promised: Sequence[Promise]) -> frozenset[str]:
+    """Return what the debtor has told, so that no question asks for it."""
+    told = set()
+    if "hardship" in triage.signals:
+        told.add("reason")
+    if any(promise.due for promise in promised):
+        told |= {"time"}
+        if any(promise.amount for promise in promised):
+            told |= {"day", "means", "amount"}
+    return frozenset(told)
 
 
 def _without_orders(message: str, triage: Triage) -> str:

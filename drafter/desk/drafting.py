@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from uuid import uuid4
 
 from drafter.desk.briefing import Brief
+from drafter.desk.contact import may_go_out_at
 from drafter.desk.house import House
 from drafter.desk.moves import moves
 from drafter.desk.prompting import PromptBook
@@ -109,14 +110,16 @@ def _routed(desk: Desk, case: Case, triage: Triage) -> Suggestion:
 
 async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher) -> Suggestion:
     guard = desk.guard(case.jurisdiction)
+    now = desk.clock.now()
     brief = Brief.of(
         case,
         triage,
         prompts=desk.prompts,
         house=desk.house(case.message.lang),
         guard=guard,
-        today=desk.clock.now().date(),
+        today=now.date(),
         writing=desk.writing,
+        history=desk.store.history(case.id),
     )
     judge = _Judge(guard, brief)
     attempts = await _ask_until_it_will_do(desk, brief, judge, watcher)
@@ -137,6 +140,8 @@ async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher) -> 
         triage=triage,
         moves=() if text is None else moves(text, lang=case.message.lang, facts=brief.facts),
         next_step=NextStep(action="follow_up", date=brief.facts.follow_up_date),
+        promises=brief.promises,
+        may_go_out_at=may_go_out_at(case, guard.policy.file, now),
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from drafter.desk.likeness import Likeness
@@ -25,6 +27,9 @@ MOVES = (
     "next_step",
 )
 """In the order in which a reply makes them; a file of this name holds the phrases of each."""
+
+
+_SLOT = re.compile(r"\{\w+\}")
 
 
 class Phrase(Value):
@@ -133,6 +138,14 @@ class House:
                 answered += 1
                 yield chosen
 
+    def said_in(self, texts: Sequence[str]) -> frozenset[str]:
+        """Return the phrases that stand in earlier replies, whatever their slots were filled with."""
+        told = "\n".join(texts)
+        if not told:
+            return frozenset()
+        every = (phrase.text for phrases in self.phrases.values() for phrase in phrases)
+        return frozenset(text for text in every if _with_any_filling(text).search(told))
+
     def nearest(self, move: str, text: str, on: Occasion, *, most: int) -> list[Phrase]:
         """Return the phrases of a move that are nearest in meaning to a text, nearest first."""
         fitting = [phrase for phrase in self.phrases[move] if _fits(phrase, on)]
@@ -161,6 +174,11 @@ def phrases(folder: Path, move: str) -> tuple[Phrase, ...]:
         return read(folder / f"{move}.yaml", _PhraseFile).phrases
     except PolicyError as error:
         raise PromptError("The house's phrases cannot be used: {why}", why=str(error)) from error
+
+
+@cache
+def _with_any_filling(text: str) -> re.Pattern[str]:
+    return re.compile("[^\n]+?".join(re.escape(part) for part in _SLOT.split(text)))
 
 
 def _fits(phrase: Phrase, on: Occasion) -> bool:

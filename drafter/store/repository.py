@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, text
+from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from drafter.domain import Attempt, Case, DebtorMessage, Draft, Suggestion, Triage, text_sha256
+from drafter.domain import (
+    Attempt,
+    Case,
+    DebtorMessage,
+    Draft,
+    FollowUp,
+    History,
+    Promise,
+    Settled,
+    Suggestion,
+    Triage,
+    text_sha256,
+)
 from drafter.errors import NotFoundError
 from drafter.store.engine import open_engine, reading, writing
-from drafter.store.tables import HEAD, attempts, cases, drafts, suggestions
+from drafter.store.tables import HEAD, attempts, cases, drafts, follow_ups, suggestions
 
 
 class SqlStore:
@@ -65,7 +77,7 @@ class SqlStore:
         Raises:
             StorageError: nothing was written.
         """
-        row = suggestion.model_dump(mode="json", include={"triage", "moves", "next_step"})
+        row = suggestion.model_dump(mode="json", include={"triage", "moves", "next_step", "promises"})
         with writing(self._engine) as connection:
             added = connection.execute(
                 insert(suggestions).values(
@@ -74,6 +86,7 @@ class SqlStore:
                     status=suggestion.status,
                     source=suggestion.source,
                     text=suggestion.text,
+                    may_go_out_at=suggestion.may_go_out_at,
                     created_at=at,
                     **row,
                 )
@@ -94,6 +107,48 @@ class SqlStore:
                         created_at=at,
                     )
                 )
+
+            _add_follow_ups(connection, suggestion, at)
+
+    def history(self, case_id: str) -> History:
+        """Return what was suggested and promised in a case before.
+
+        Raises:
+            StorageError: the database did not answer.
+        """
+        said = select(suggestions.c.text).where(suggestions.c.case_id == case_id).order_by(suggestions.c.id)
+        promised = select(follow_ups).where(follow_ups.c.case_id == case_id, follow_ups.c.kind == "promise")
+        with reading(self._engine) as connection:
+            texts = tuple(text for (text,) in connection.execute(said) if text is not None)
+            rows = connection.execute(promised.order_by(follow_ups.c.id)).mappings().all()
+        return History(texts=texts, promises=tuple(_promise(row) for row in rows))
+
+    def follow_ups(self, *, until: date | None = None) -> list[FollowUp]:
+        """Return what is still to be done, the soonest first and what has no day last.
+
+        Raises:
+            StorageError: the database did not answer.
+        """
+        query = select(follow_ups).where(follow_ups.c.status == "open")
+        if until is not None:
+            query = query.where(follow_ups.c.due <= until)
+        query = query.order_by(follow_ups.c.due.is_(None), follow_ups.c.due, follow_ups.c.id)
+        with reading(self._engine) as connection:
+            return [_follow_up(row) for row in connection.execute(query).mappings()]
+
+    def settle_follow_up(self, follow_up_id: int, status: Settled) -> FollowUp:
+        """Note what became of a follow-up.
+
+        Raises:
+            NotFoundError: there is none of this id.
+            StorageError: nothing was written.
+        """
+        with writing(self._engine) as connection:
+            connection.execute(update(follow_ups).where(follow_ups.c.id == follow_up_id).values(status=status))
+            row = _first(connection, select(follow_ups).where(follow_ups.c.id == follow_up_id))
+        if row is None:
+            raise NotFoundError("There is no follow-up {id}; look for it in the list of follow-ups.", id=follow_up_id)
+        return _follow_up(row)
 
     def case(self, case_id: str) -> Case:
         """Return a case.
@@ -142,6 +197,36 @@ class SqlStore:
         return Suggestion.model_validate({**kept, "attempts": made})
 
 
+def _add_follow_ups(connection: Connection, suggestion: Suggestion, at: datetime) -> None:
+    """Keep what the message promises, and the contact that the reply announces in place of the one announced before."""
+    added: list[dict[str, object]] = [
+        {
+            "kind": "promise",
+            "due": promise.due,
+            "amount": None if promise.amount is None else str(promise.amount),
+            "currency": promise.currency,
+            "quote": promise.quote,
+        }
+        for promise in suggestion.promises
+    ]
+    if suggestion.text is not None and suggestion.next_step.date is not None:
+        announced = (follow_ups.c.case_id == suggestion.case_id) & (follow_ups.c.kind == "contact")
+        connection.execute(delete(follow_ups).where(announced, follow_ups.c.status == "open"))
+        contact: dict[str, object] = {"due": suggestion.next_step.date, "amount": None, "currency": None, "quote": ""}
+        added.append({"kind": "contact", **contact})
+    if added:
+        same = {"case_id": suggestion.case_id, "status": "open", "created_at": at}
+        connection.execute(insert(follow_ups), [{**same, **row} for row in added])
+
+
+def _follow_up(row: RowMapping) -> FollowUp:
+    return FollowUp.model_validate({name: row[name] for name in FollowUp.model_fields})
+
+
+def _promise(row: RowMapping) -> Promise:
+    return Promise.model_validate({name: row[name] for name in Promise.model_fields})
+
+
 def _is_current(engine: Engine) -> bool:
     """Tell whether the schema is this version's, without importing Alembic."""
     try:
@@ -166,6 +251,7 @@ def _case_row(case: Case, triage: Triage) -> dict[str, object]:
         "facts": case.facts.model_dump(mode="json", exclude_defaults=True),
         "triage": triage.model_dump(mode="json"),
         "created_at": case.created_at,
+        **case.model_dump(mode="json", include={"conversation", "promises", "time_zone"}),
     }
 
 

@@ -8,9 +8,11 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     String,
@@ -21,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 
 # The newest revision under migrations/versions; a test holds the two together.
-HEAD = "0001"
+HEAD = "0002"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -58,6 +60,9 @@ cases = Table(
     Column("facts", JSON, nullable=False),
     Column("triage", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("conversation", JSON, nullable=False, server_default="[]"),
+    Column("promises", JSON, nullable=False, server_default="[]"),
+    Column("time_zone", String(64)),
 )
 
 suggestions = Table(
@@ -73,6 +78,8 @@ suggestions = Table(
     Column("moves", JSON, nullable=False),
     Column("next_step", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("promises", JSON, nullable=False, server_default="[]"),
+    Column("may_go_out_at", UtcDateTime),
 )
 
 attempts = Table(
@@ -104,4 +111,19 @@ drafts = Table(
     Column("verdict", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["case_id"], ["cases.id"]),
+)
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("case_id", String(64), ForeignKey("cases.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("due", Date),
+    Column("amount", String(24)),
+    Column("currency", String(3)),
+    Column("quote", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_follow_ups_status_due", "status", "due"),
 )

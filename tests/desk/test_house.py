@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from itertools import combinations
 from typing import get_args
@@ -16,12 +17,13 @@ from drafter.desk.moves import moves
 from drafter.desk.prompting import PromptBook
 from drafter.desk.style import style_findings
 from drafter.desk.triage import Triager
-from drafter.domain import Case, DebtorMessage, Tier, Triage
+from drafter.domain import Case, DebtorMessage, History, Promise, Tier, Triage
 from guardrails import Facts
 from guardrails.model import DEFAULT_JURISDICTION, Jurisdiction, Language
 
 LANGUAGES: list[Language] = ["zh", "en"]
 INFORMING = sorted(name for name, signal in Triager.load().signals.items() if signal.route == "draft")
+OF_PROMISES = ("promise_kept", "promise_broken")
 SIGNALS = [(), *combinations(INFORMING, 1), *combinations(INFORMING, 2)]
 FACTS = {
     "zh": Facts(
@@ -61,6 +63,7 @@ def brief(
     *,
     jurisdiction: Jurisdiction | None = None,
     case_id: str = "case-1",
+    history: History | None = None,
 ) -> Brief:
     jurisdiction = jurisdiction or DEFAULT_JURISDICTION[lang]
     case = Case(
@@ -79,6 +82,7 @@ def brief(
         guard=guard_for(jurisdiction),
         today=TODAY,
         writing="woven",
+        history=history,
     )
 
 
@@ -208,6 +212,32 @@ def test_what_was_said_is_not_said_again_while_there_is_another_way() -> None:
         said.append(chosen.text)
 
 
+def test_a_case_is_never_answered_twice_in_the_same_words() -> None:
+    for lang in LANGUAGES:
+        told: tuple[str, ...] = ()
+        for _ in range(3):
+            text = brief(lang, Tier.GENERAL, (), FACTS[lang], history=History(texts=told)).fallback()
+            for earlier in told:
+                shared = _sentences(text) & _sentences(earlier)
+                assert len(shared) <= 2, shared  # who writes, and how the account stands, may be said alike
+            told = (*told, text)
+
+
+def _sentences(text: str) -> set[str]:
+    return set(re.split(r"(?<=[。？])|(?<=[.?]) ", text)) - {""}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("status", ["kept", "broken"])
+def test_what_became_of_the_last_promise_changes_the_reply(lang: Language, status: str) -> None:
+    earlier = History(promises=(Promise(status=status),))
+    for tier in Tier:
+        plain = brief(lang, tier, (), FACTS[lang])
+        after = brief(lang, tier, (), FACTS[lang], history=earlier)
+        assert after.plan.phrase("concern") != plain.plan.phrase("concern")
+        assert_passes(after)
+
+
 def test_a_question_that_is_answered_already_is_not_asked() -> None:
     for turn in range(4):
         chosen = house_for("zh").choose("question", occasion(asked=("time",), turn=turn))
@@ -219,4 +249,4 @@ def test_a_question_that_is_answered_already_is_not_asked() -> None:
 def test_a_phrase_names_only_signals_that_there_are(lang: Language) -> None:
     for move in MOVES:
         for phrase in house_for(lang).phrases[move]:
-            assert {*phrase.when, *phrase.without} <= set(INFORMING), phrase
+            assert {*phrase.when, *phrase.without} <= {*INFORMING, *OF_PROMISES}, phrase

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,7 +14,6 @@ from guardrails.model import Value
 from guardrails.rulebook import Bilingual, read
 
 _FOLDER = Path(__file__).parent
-_SATURDAY = 5
 
 ContactChannel = Literal["app", "sms", "phone", "letter"]
 
@@ -52,11 +50,3 @@ def manners() -> Mapping[Tier, Manner]:
         PolicyError: a file cannot be used.
     """
     return {tier: read(_FOLDER / f"{tier.value}.yaml", Manner) for tier in Tier}
-
-
-def follow_up_date(tier: Tier, today: date) -> date:
-    """Return the working day on which the agent comes back to the case."""
-    day = today + timedelta(days=manners()[tier].follow_up_days)
-    while day.weekday() >= _SATURDAY:
-        day += timedelta(days=1)
-    return day

@@ -108,6 +108,24 @@ class Triage(Value):
     evidence: tuple[Evidence, ...] = ()
 
 
+class HandoverCard(Value):
+    """What an agent is shown who hands a message on: one card a signal that routes to a human.
+
+    Attributes:
+        means: what was seen, and what to do and leave undone.
+        law: what the law of the case's jurisdiction asks.
+        say: a reply that may be given at once, in the language of the message; it is checked and approved like any.
+        to: who takes over.
+    """
+
+    signal: str
+    title: str
+    means: str
+    law: str
+    say: str
+    to: str
+
+
 class ChatMessage(Value):
     role: Literal["system", "user", "assistant"]
     content: str
@@ -165,6 +183,7 @@ class Suggestion(Value):
     Attributes:
         promises: what the message promises to pay.
         may_go_out_at: the first moment at which the law lets a reply reach the debtor.
+        handover: where a human must answer, what that human should know, the gravest first.
     """
 
     case_id: str
@@ -178,6 +197,7 @@ class Suggestion(Value):
     next_step: NextStep
     promises: tuple[Promise, ...] = ()
     may_go_out_at: datetime | None = None
+    handover: tuple[HandoverCard, ...] = ()
 
     @property
     def chosen(self) -> Attempt | None:

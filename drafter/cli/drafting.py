@@ -81,8 +81,9 @@ async def show_trip(desk: Desk, case: Case, *, stream: bool) -> Suggestion:
     from rich.console import Console
 
     from drafter.cli.language import interface_language
-    from drafter.cli.rendering import show_attempt, show_outcome, show_triage
+    from drafter.cli.rendering import show_attempt, show_handover, show_outcome, show_triage
     from drafter.desk.drafting import suggest as draft
+    from drafter.desk.handover import handover_cards
 
     console = Console(highlight=False)
 
@@ -106,10 +107,17 @@ async def show_trip(desk: Desk, case: Case, *, stream: bool) -> Suggestion:
             show_attempt(console, self.attempts, attempt)
 
     suggestion = await draft(desk, case, Terminal())
-    lang = interface_language()
-    signals = [desk.triager.signals[name] for name in suggestion.triage.signals]
-    handover = "\n".join(signal.handover[lang] for signal in signals if signal.route == "human") or None
-    show_outcome(console, case, suggestion, handover)
+    show_outcome(console, case, suggestion)
+    show_handover(
+        console,
+        handover_cards(
+            suggestion.triage,
+            desk.triager.signals,
+            desk.guard(case.jurisdiction).policy.file,
+            reader=interface_language(),
+            debtor=case.message.lang,
+        ),
+    )
     return suggestion
 
 

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from drafter.cli.language import _
-from drafter.domain import Attempt, Case, Suggestion, Triage
+from drafter.domain import Attempt, Case, HandoverCard, Suggestion, Triage
 from guardrails import Finding, Severity, Verdict
 
 _COLOURS = {Severity.BLOCK: "bold red underline", Severity.WARN: "yellow underline"}
@@ -64,12 +64,24 @@ def show_attempt(console: Console, number: int, attempt: Attempt) -> None:
     show_verdict(console, attempt.text, attempt.verdict)
 
 
-def show_outcome(console: Console, case: Case, suggestion: Suggestion, handover: str | None) -> None:
+def show_handover(console: Console, cards: tuple[HandoverCard, ...]) -> None:
+    """Print what an agent needs who hands a message on."""
+    for card in cards:
+        console.print(Text(card.title, style="bold cyan"))
+        for title, told in (
+            (_("What it means: "), card.means),
+            (_("What the law asks: "), card.law),
+            (_("To say at once: "), card.say),
+            (_("Hand over to: "), card.to),
+        ):
+            if told:
+                console.print(Padding(Text.assemble((title, "bold"), told), (0, 2)))
+
+
+def show_outcome(console: Console, case: Case, suggestion: Suggestion) -> None:
     """Print what a human would do next."""
     if suggestion.status == "routed_to_human":
         console.print(Text(_("No draft: a person must answer this."), style="bold yellow"))
-        if handover:
-            console.print(Padding(Text(handover), (0, 2)))
         return
     if suggestion.status == "rejected":
         console.print(Text(_("No draft passed the guardrails; write this reply yourself."), style="bold red"))

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from drafter.desk.briefing import Brief
 from drafter.desk.contact import may_go_out_at
+from drafter.desk.handover import handover_cards
 from drafter.desk.house import House
 from drafter.desk.moves import moves
 from drafter.desk.prompting import PromptBook
@@ -105,6 +106,13 @@ def _routed(desk: Desk, case: Case, triage: Triage) -> Suggestion:
         triage=triage,
         moves=(),
         next_step=NextStep(action="hand_over", date=desk.clock.now().date()),
+        handover=handover_cards(
+            triage,
+            desk.triager.signals,
+            desk.guard(case.jurisdiction).policy.file,
+            reader=case.message.lang,
+            debtor=case.message.lang,
+        ),
     )
 
 

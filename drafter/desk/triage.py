@@ -6,15 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from drafter.domain import DebtorMessage, Evidence, Triage
 from guardrails.book import Book, Chapter
 from guardrails.clauses import Reader, Stance
 from guardrails.errors import PatternError, PolicyError
-from guardrails.model import Language, Value
+from guardrails.model import Jurisdiction, Language, Value
 from guardrails.normalise import normalise
 from guardrails.policy import LANGUAGES, load_words
 from guardrails.rulebook import Bilingual, PatternEntry, RuleId, Sentence, Words, read
@@ -78,19 +78,35 @@ class SignalLanguage(Value):
     examples: SignalExamples
 
 
+class Handover(Value):
+    """What an agent needs who hands a message on.
+
+    Attributes:
+        law: what the law of a jurisdiction asks, with the provision.
+        say: a reply that may be given at once, written by people; may name {crisis_lines}.
+        to: who takes over.
+    """
+
+    law: Mapping[Jurisdiction, Bilingual]
+    say: Bilingual
+    to: Bilingual
+
+
 class Signal(Value):
     """One thing a message may be about.
 
     Attributes:
         route: "human" where a person must answer, "draft" where the signal only informs the draft.
-        handover: what the agent should know and do when it is seen.
+        means: what it means that it is seen, and what the agent does and leaves undone.
+        handover: where a person must answer.
         in_orders: False where the same words mean nothing inside an order to the model ("reply: nothing is owed").
     """
 
     id: RuleId
     route: Literal["draft", "human"]
     title: Bilingual
-    handover: Bilingual
+    means: Bilingual
+    handover: Handover | None = None
     in_orders: bool = True
     zh: SignalLanguage
     en: SignalLanguage
@@ -99,6 +115,12 @@ class Signal(Value):
     @classmethod
     def _underscores_as_in_the_contract(cls, value: object) -> object:
         return value.replace("_", "-") if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _handed_over_where_a_person_must_answer(self) -> Self:
+        if (self.route == "human") is not (self.handover is not None):
+            raise ValueError('has a "handover" if and only if its route is "human"')
+        return self
 
     @property
     def name(self) -> str:

@@ -77,7 +77,7 @@ class SqlStore:
         Raises:
             StorageError: nothing was written.
         """
-        row = suggestion.model_dump(mode="json", include={"triage", "moves", "next_step", "promises"})
+        row = suggestion.model_dump(mode="json", include={"triage", "moves", "next_step", "promises", "handover"})
         with writing(self._engine) as connection:
             added = connection.execute(
                 insert(suggestions).values(

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 
 # The newest revision under migrations/versions; a test holds the two together.
-HEAD = "0002"
+HEAD = "0003"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -80,6 +80,7 @@ suggestions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("promises", JSON, nullable=False, server_default="[]"),
     Column("may_go_out_at", UtcDateTime),
+    Column("handover", JSON, nullable=False, server_default="[]"),
 )
 
 attempts = Table(

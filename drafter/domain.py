@@ -126,6 +126,22 @@ class HandoverCard(Value):
     to: str
 
 
+class Wish(Value):
+    """What an agent wants otherwise than before; every text that comes of it is checked like any other.
+
+    Attributes:
+        tone: a step warmer or firmer than the tier is written to, as far as there is one.
+        shorter: without what the reply can do without.
+        lang: another language than the message's.
+        sentence: stands in the reply word for word.
+    """
+
+    tone: Literal["warmer", "firmer"] | None = None
+    shorter: bool = False
+    lang: Language | None = None
+    sentence: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_REPLY_CHARS)] = ""
+
+
 class ChatMessage(Value):
     role: Literal["system", "user", "assistant"]
     content: str

@@ -33,7 +33,7 @@ class Store(Protocol):
     """Where cases, attempts and drafts are kept."""
 
     def add_case(self, case: Case, triage: Triage) -> Case:
-        """Keep a case; the same `external_id` again returns the case already kept.
+        """Keep a case; the same id or `external_id` again returns the case already kept.
 
         Raises:
             StorageError: nothing was written.

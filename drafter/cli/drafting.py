@@ -12,7 +12,7 @@ from drafter.cli.language import _
 
 if TYPE_CHECKING:
     from drafter.desk.drafting import Desk
-    from drafter.domain import Attempt, Case, Suggestion, Triage
+    from drafter.domain import Attempt, Case, Suggestion, Triage, Wish
 
 _BAD_LINES = 2
 
@@ -34,20 +34,31 @@ def suggest(
     jurisdiction: Annotated[str | None, typer.Option(help=_("CN, US or UK."))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))] = False,
     stream: Annotated[bool, typer.Option("--stream", help=_("Show the draft while it is written."))] = False,
+    case_id: Annotated[
+        str | None, typer.Option(metavar="ID", help=_("Another version for a case kept before."))
+    ] = None,
+    wish: Annotated[str | None, typer.Option(help=_("warmer, firmer or shorter."))] = None,
+    reply_lang: Annotated[str | None, typer.Option(help=_("Another language of the reply: zh or en."))] = None,
+    say: Annotated[str, typer.Option(metavar="SENTENCE", help=_("Use this sentence word for word."))] = "",
+    alternatives: Annotated[int, typer.Option(min=1, max=5, help=_("So many versions at once."))] = 1,
 ) -> int:
     import asyncio
 
     from drafter.bootstrap import SystemClock
-    from drafter.cli.cases import case_from, case_of_json
+    from drafter.cli.cases import case_from, case_of_json, wish_from
     from drafter.cli.reading import read_bytes
     from drafter.errors import InputError
 
-    if sum(given is not None for given in (source, message, case, jsonl)) != 1:
-        raise InputError("Give exactly one of --message, --case, --jsonl or - for a case on standard input.")
+    if sum(given is not None for given in (source, message, case, jsonl, case_id)) != 1:
+        raise InputError("Give exactly one of --message, --case, --case-id, --jsonl or - for a case on standard input.")
     if jsonl is not None:
         return asyncio.run(_suggest_many(jsonl, tier))
+    wanted = wish_from(wish, reply_lang=reply_lang, sentence=say)
     clock = SystemClock()
-    if message is not None:
+    given: Case | str
+    if case_id is not None:
+        given = case_id
+    elif message is not None:
         given = case_from(
             message.encode("utf-8", "surrogateescape"),
             tier=tier or "general",
@@ -59,24 +70,33 @@ def suggest(
     else:
         given = case_of_json(read_bytes(str(case or source)), tier=tier, clock=clock)
         given = given.model_copy(update={"external_id": None})
-    return asyncio.run(_suggest_one(given, as_json=as_json, stream=stream))
+    return asyncio.run(_suggest_one(given, wanted, alternatives, as_json=as_json, stream=stream))
 
 
-async def _suggest_one(case: Case, *, as_json: bool, stream: bool) -> int:
-    from drafter.bootstrap import open_desk
-    from drafter.desk.drafting import suggest as draft
+async def _suggest_one(given: Case | str, wish: Wish, most: int, *, as_json: bool, stream: bool) -> int:
+    from drafter.bootstrap import open_desk, open_store
+    from drafter.desk.drafting import alternatives
     from drafter.settings import load_settings
 
-    async with open_desk(load_settings(), warm=(case.message.lang,)) as desk:
+    settings = load_settings()
+    if isinstance(given, str):
+        with open_store(settings) as store:
+            case = store.case(given)
+    else:
+        case = given
+    async with open_desk(settings, warm=(wish.lang or case.message.lang,)) as desk:
         if as_json:
-            suggestion = await draft(desk, case)
-            print(suggestion.model_dump_json())
-        else:
-            suggestion = await show_trip(desk, case, stream=stream)
-    return 0 if suggestion.status != "rejected" else 1
+            first, *others = await alternatives(desk, case, wish=wish, most=most)
+            told = first.model_dump(mode="json")
+            _write(told | {"alternatives": [one.model_dump(mode="json") for one in others]} if most > 1 else told)
+            return 0 if first.status != "rejected" else 1
+        made: list[Suggestion] = []
+        while len(made) < most and not any(one.status == "routed_to_human" for one in made):
+            made.append(await show_trip(desk, case, stream=stream, wish=wish))
+    return 0 if any(one.status != "rejected" for one in made) else 1
 
 
-async def show_trip(desk: Desk, case: Case, *, stream: bool) -> Suggestion:
+async def show_trip(desk: Desk, case: Case, *, stream: bool, wish: Wish | None = None) -> Suggestion:
     """Draft one case and print triage, every attempt with its verdict, and what a human does next."""
     from rich.console import Console
 
@@ -106,7 +126,7 @@ async def show_trip(desk: Desk, case: Case, *, stream: bool) -> Suggestion:
                 console.print()
             show_attempt(console, self.attempts, attempt)
 
-    suggestion = await draft(desk, case, Terminal())
+    suggestion = await draft(desk, case, Terminal(), wish=wish)
     show_outcome(console, case, suggestion)
     show_handover(
         console,

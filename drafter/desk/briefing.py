@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from drafter.desk.contact import follow_up_day
 from drafter.desk.house import House, Occasion
 from drafter.desk.masking import Masked, mask
-from drafter.desk.plan import BY_MODEL, Plan, make_plan, turn_of
+from drafter.desk.plan import BY_AGENT, BY_MODEL, Plan, make_plan, turn_of
 from drafter.desk.promises import promises
 from drafter.desk.prompting import PromptBook
 from drafter.desk.slots import fill, slots, unfill
+from drafter.desk.tiers import voice_of
 from drafter.desk.triage import PROMPT_INJECTION
 from drafter.desk.weaving import passage
-from drafter.domain import Case, History, Promise, Prompt, Triage, Writing
+from drafter.domain import Case, History, Promise, Prompt, Tier, Triage, Wish, Writing
 from guardrails import Facts, Finding, Guard, Severity
+from guardrails.model import Language
 from guardrails.rulebook import PolicyFile
 
 _EXAMPLES = 2
@@ -36,6 +38,7 @@ class Brief:
         plan: what the reply is going to say, in the house's own words.
         promises: what the message promises to pay.
         writing: "woven" where the model writes only the move `BY_MODEL` and the house says the rest.
+        wish: what the agent wants otherwise this time.
     """
 
     case: Case
@@ -48,6 +51,7 @@ class Brief:
     plan: Plan
     writing: Writing
     promises: tuple[Promise, ...] = ()
+    wish: Wish = field(default_factory=Wish)
 
     @classmethod
     def of(
@@ -61,6 +65,7 @@ class Brief:
         today: date,
         writing: Writing,
         history: History | None = None,
+        wish: Wish | None = None,
     ) -> Brief:
         """Lay out a case.
 
@@ -68,21 +73,23 @@ class Brief:
             case: the debtor's message and what is known of the account.
             triage: what the message is about.
             prompts: the templates.
-            house: the phrases of the message's language.
+            house: the phrases of the reply's language.
             guard: says what a first contact must tell, and which phrases may not be used here.
             today: the day of writing where the facts name none.
             writing: how much of the reply the model writes.
             history: what was suggested and promised in the case before.
+            wish: what the agent wants otherwise this time.
         """
-        history = history or History()
+        history, wish = history or History(), wish or Wish()
         day, policy = case.facts.today or today, guard.policy
         promised = promises(case.message, triage, today=day, leading=policy.file.dates)
         facts = with_days(case, day, policy.file, promised)
-        lang = case.message.lang
-        masked = mask(_without_orders(case.message.text, triage), lang=lang, facts=facts)
-        filled = slots(facts, lang=lang, jurisdiction=case.jurisdiction)
+        lang = wish.lang or case.message.lang
+        masked = mask(_without_orders(case.message.text, triage), lang=case.message.lang, facts=facts)
+        filled = slots(_in_language(facts, case, lang), lang=lang, jurisdiction=case.jurisdiction)
+        voice = voice_of(case.tier, wish.tone)
         occasion = Occasion(
-            tier=case.tier,
+            tier=voice,
             signals=(*triage.signals, *kept_or_broken((*case.promises, *history.promises))),
             slots=filled.keys(),
             overdue=_overdue(facts),
@@ -90,6 +97,9 @@ class Brief:
             asked=told_already(triage, promised),
             said=house.said_in((*(turn.text for turn in case.conversation if turn.by == "desk"), *history.texts)),
             turn=turn_of(case.id, len(history.texts)),
+            leave_out=tuple(_left_out(case.tier, voice, wish)),
+            most_answers=1 if wish.shorter else Occasion.most_answers,
+            sentence=wish.sentence,
         )
         brief = cls(
             case=case,
@@ -102,24 +112,28 @@ class Brief:
             promises=promised,
             plan=make_plan(occasion, house=house, policy=policy, facts=facts, lang=lang, slots=filled),
             writing=writing,
+            wish=wish,
         )
         return brief._settled(guard)
 
-    def prompt(self, wish: str = "") -> Prompt:
-        """Return the prompt for a first draft.
+    @property
+    def lang(self) -> Language:
+        """The language of the reply."""
+        return self.wish.lang or self.case.message.lang
 
-        Args:
-            wish: what the agent wants otherwise this time, in words.
+    def prompt(self) -> Prompt:
+        """Return the prompt for a first draft.
 
         Raises:
             PromptError: a template cannot be used.
         """
-        lang, tier = self.case.message.lang, self.case.tier
+        lang, tier = self.lang, self.plan.occasion.tier
         if self.writing == "woven":
+            wish = self.prompts.wish(self.wish, lang=lang)
             concern = self.plan.phrase(BY_MODEL)
             label = concern.label if concern and concern.label else ""
             return self.prompts.woven(lang=lang, tier=tier, message=self.masked.text, label=label, wish=wish)
-        said = [phrase.text for move, phrase in self.plan.phrases if move != BY_MODEL]
+        said = [phrase.text for move, phrase in self.plan.phrases if move not in (BY_MODEL, BY_AGENT)]
         nearest = self.house.nearest(BY_MODEL, self.masked.text, self.plan.occasion, most=_EXAMPLES)
         return self.prompts.reply(
             lang=lang,
@@ -128,7 +142,7 @@ class Brief:
             message=self.masked.text,
             answers=said,
             examples=[phrase.text for phrase in nearest],
-            wish=wish,
+            wish=self.prompts.wish(self.wish, lang=lang, sentence=self._without_facts(self.wish.sentence)),
             injection=self.triage.injection,
         )
 
@@ -146,7 +160,7 @@ class Brief:
         ]
         concern = self.plan.phrase(BY_MODEL)
         compliant = [concern.text] if concern else []
-        return self.prompts.repair(first, told, lang=self.case.message.lang, examples=compliant)
+        return self.prompts.repair(first, told, lang=self.lang, examples=compliant)
 
     def reply(self, answer: str) -> str:
         """Return the reply that a model's whole answer stands for, with figures and names filled in.
@@ -155,7 +169,7 @@ class Brief:
         """
         if self.writing == "whole":
             return self._restored(answer.strip())
-        heard = passage(answer, lang=self.case.message.lang)
+        heard = passage(answer, lang=self.lang)
         return self.plan.text(self._restored(heard)) if heard else ""
 
     def so_far(self, answer: str) -> str:
@@ -171,7 +185,7 @@ class Brief:
         """Return the brief with another phrase for each that the guardrails do not let pass here."""
         brief = self
         for _ in range(_MOST_EXCHANGES):
-            lang, plan = self.case.message.lang, brief.plan
+            lang, plan = self.lang, brief.plan
             verdict = guard.check(plan.text(), lang=lang, facts=self.facts, inbound=self.case.message.text)
             places = [finding.start for finding in verdict.findings if finding.severity is Severity.BLOCK]
             unfit = {phrase.text: phrase for place in places if (phrase := plan.at(place))}
@@ -189,6 +203,17 @@ class Brief:
 
     def _without_facts(self, text: str) -> str:
         return self.masked.conceal(unfill(text, self.slots))
+
+
+def _in_language(facts: Facts, case: Case, lang: Language) -> Facts:
+    """Return the facts without what is written in sentences of another language than the reply's."""
+    return facts if lang == case.message.lang else facts.model_copy(update={"authorised_offers": ()})
+
+
+def _left_out(tier: Tier, voice: Tier, wish: Wish) -> Iterator[str]:
+    """Yield the moves that a wish leaves out: what a warmer tier is told of itself is not true of this debtor."""
+    if wish.shorter or (wish.tone == "warmer" and voice is not tier):
+        yield "reflection"
 
 
 def _overdue(facts: Facts) -> bool:

@@ -15,7 +15,7 @@ from drafter.desk.moves import moves
 from drafter.desk.prompting import PromptBook
 from drafter.desk.style import mendable, style_findings
 from drafter.desk.triage import Triager
-from drafter.domain import Attempt, Case, Completion, NextStep, Prompt, Suggestion, Triage, Writing
+from drafter.domain import Attempt, Case, Completion, NextStep, Prompt, Suggestion, Triage, Wish, Writing
 from drafter.errors import (
     BadJsonError,
     CutOffAnswerError,
@@ -70,13 +70,14 @@ class Desk:
     clock: Clock
 
 
-async def suggest(desk: Desk, case: Case, watcher: Watcher | None = None) -> Suggestion:
+async def suggest(desk: Desk, case: Case, watcher: Watcher | None = None, *, wish: Wish | None = None) -> Suggestion:
     """Answer one click on "suggest reply": a draft that passed the guardrails, or the reason why there is none.
 
     Args:
         desk: the parts to work with.
         case: the debtor's message and what is known of the account.
         watcher: told of triage, tokens and verdicts as they come.
+        wish: what the agent wants otherwise than before.
 
     Raises:
         ModelError: the model could not be asked; the case is kept, no draft was made.
@@ -90,9 +91,22 @@ async def suggest(desk: Desk, case: Case, watcher: Watcher | None = None) -> Sug
     if triage.route == "human":
         suggestion = _routed(desk, case, triage)
     else:
-        suggestion = await _drafted(desk, case, triage, watcher)
+        suggestion = await _drafted(desk, case, triage, watcher, wish or Wish())
     desk.store.add_suggestion(suggestion, at=desk.clock.now())
     return suggestion
+
+
+async def alternatives(
+    desk: Desk, case: Case, watcher: Watcher | None = None, *, wish: Wish | None = None, most: int = 2
+) -> tuple[Suggestion, ...]:
+    """Return several suggestions for one case, each worded unlike those before it; one where a human must answer.
+
+    The arguments and errors are those of `suggest`; what was suggested before an error is kept.
+    """
+    made: list[Suggestion] = []
+    while len(made) < most and not any(one.status == "routed_to_human" for one in made):
+        made.append(await suggest(desk, case, watcher, wish=wish))
+    return tuple(made)
 
 
 def _routed(desk: Desk, case: Case, triage: Triage) -> Suggestion:
@@ -116,18 +130,19 @@ def _routed(desk: Desk, case: Case, triage: Triage) -> Suggestion:
     )
 
 
-async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher) -> Suggestion:
+async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher, wish: Wish) -> Suggestion:
     guard = desk.guard(case.jurisdiction)
     now = desk.clock.now()
     brief = Brief.of(
         case,
         triage,
         prompts=desk.prompts,
-        house=desk.house(case.message.lang),
+        house=desk.house(wish.lang or case.message.lang),
         guard=guard,
         today=now.date(),
         writing=desk.writing,
         history=desk.store.history(case.id),
+        wish=wish,
     )
     judge = _Judge(guard, brief)
     attempts = await _ask_until_it_will_do(desk, brief, judge, watcher)
@@ -146,7 +161,7 @@ async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher) -> 
         source=source,
         attempts=attempts,
         triage=triage,
-        moves=() if text is None else moves(text, lang=case.message.lang, facts=brief.facts),
+        moves=() if text is None else moves(text, lang=brief.lang, facts=brief.facts),
         next_step=NextStep(action="follow_up", date=brief.facts.follow_up_date),
         promises=brief.promises,
         may_go_out_at=may_go_out_at(case, guard.policy.file, now),
@@ -228,7 +243,7 @@ class _Judge:
     def stream(self) -> Stream:
         """Return what watches the next answer grow."""
         message = self.brief.case.message
-        return self.guard.stream(lang=message.lang, facts=self.brief.facts, inbound=message.text)
+        return self.guard.stream(lang=self.brief.lang, facts=self.brief.facts, inbound=message.text)
 
     def unusable(self, error: ModelError, model: str, prompt: Prompt) -> Attempt:
         """Return the attempt of an answer that is no reply; "could not be checked" is never "passed"."""
@@ -236,14 +251,14 @@ class _Judge:
 
     def fallback(self) -> Attempt:
         text = self.brief.fallback()
-        version = self.brief.prompts.version(self.brief.case.message.lang)
+        version = self.brief.prompts.version(self.brief.lang)
         return Attempt(text=text, verdict=self._check(text), model="house", prompt_version=version)
 
     def _unusable(self, why: str) -> Verdict:
         return Verdict(verdict="reject", policy=self.guard.policy.name, failed=(why,))
 
     def _check(self, text: str) -> Verdict:
-        message, facts = self.brief.case.message, self.brief.facts
-        verdict = self.guard.check(text, lang=message.lang, facts=facts, inbound=message.text)
-        advice = style_findings(text, lang=message.lang, facts=facts, inbound=message.text)
+        lang, inbound, facts = self.brief.lang, self.brief.case.message.text, self.brief.facts
+        verdict = self.guard.check(text, lang=lang, facts=facts, inbound=inbound)
+        advice = style_findings(text, lang=lang, facts=facts, inbound=inbound)
         return verdict.model_copy(update={"findings": (*verdict.findings, *advice)})

@@ -69,6 +69,7 @@ class Occasion:
     """What decides which phrases fit.
 
     Attributes:
+        tier: in whose manner the reply is written.
         signals: what triage saw.
         slots: names of the slots that can be filled.
         overdue: the due date has passed.
@@ -77,6 +78,9 @@ class Occasion:
         barred: phrases that may not be used at all, as they do not pass here.
         message: the debtor's message, masked, to find the nearest phrase by.
         turn: how many replies were made before, so that the next one begins elsewhere.
+        leave_out: moves that are not made this time.
+        most_answers: how many of the requests are answered.
+        sentence: what the agent wants said word for word.
     """
 
     tier: Tier
@@ -88,6 +92,9 @@ class Occasion:
     said: Collection[str] = ()
     barred: tuple[str, ...] = ()
     turn: int = 0
+    leave_out: Collection[str] = ()
+    most_answers: int = 2
+    sentence: str = ""
 
 
 @dataclass(frozen=True)

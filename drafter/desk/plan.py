@@ -11,9 +11,10 @@ from drafter.desk.slots import fill
 from guardrails.model import Facts, Language
 from guardrails.policy import Policy
 
-MOST_ANSWERS = 2
 BY_MODEL = "concern"
 """The move that needs an ear for what was said; the others are the house's own words."""
+BY_AGENT = "sentence"
+"""What the agent wants said word for word: it follows what is said of the account."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Plan:
             heard: what takes the place of the house's own concern for what was said.
         """
         for move, phrase in self.phrases:
-            yield Piece(move, phrase, heard if heard and move == BY_MODEL else fill(phrase.text, self.slots))
+            own = phrase.text if move == BY_AGENT else fill(phrase.text, self.slots)
+            yield Piece(move, phrase, heard if heard and move == BY_MODEL else own)
 
     def text(self, heard: str = "") -> str:
         """Return the whole reply; `heard` as for `pieces`."""
@@ -63,12 +65,12 @@ class Plan:
         return self.join([*before, heard] if heard else before)
 
     def at(self, place: int) -> Phrase | None:
-        """Return the phrase that stands at a place of the house's own reply."""
+        """Return the house's phrase that stands at a place of its own reply; None where the agent's words stand."""
         reached = 0
         for piece in self.pieces():
             reached += len(piece.text) + len(self._between)
             if place < reached:
-                return piece.phrase
+                return None if piece.move == BY_AGENT else piece.phrase
         return None
 
     def join(self, texts: list[str]) -> str:
@@ -87,10 +89,14 @@ def make_plan(
     for move in MOVES:
         if move == "disclosure":
             phrases += [(move, phrase) for phrase in _disclosures(house, policy, facts)]
+        elif move in occasion.leave_out:
+            continue
         elif move == "answer":
-            phrases += [(move, phrase) for phrase in house.answers(occasion, most=MOST_ANSWERS)]
+            phrases += [(move, phrase) for phrase in house.answers(occasion, most=occasion.most_answers)]
         elif (chosen := house.choose(move, occasion)) is not None:
             phrases.append((move, chosen))
+        if move == "position" and occasion.sentence:
+            phrases.append((BY_AGENT, Phrase(text=occasion.sentence)))
     return Plan(lang=lang, occasion=occasion, phrases=tuple(phrases), slots=slots)
 
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from drafter.desk.house import phrases
 from drafter.desk.tiers import manners
-from drafter.domain import ChatMessage, Prompt, Tier
+from drafter.domain import ChatMessage, Prompt, Tier, Wish
 from drafter.errors import PromptError
 from guardrails.errors import PolicyError
 from guardrails.model import Finding, Language, Value
@@ -37,6 +37,15 @@ class _Turn(Value):
 
 class _TurnFile(Value):
     turns: tuple[_Turn, ...]
+
+
+class _WishFile(Value):
+    """What the model is told of an agent's wishes."""
+
+    warmer: Sentence
+    firmer: Sentence
+    shorter: Sentence
+    sentence: Sentence
 
 
 @dataclass(frozen=True)
@@ -169,6 +178,26 @@ class PromptBook:
             return read(self.folder / lang / "weave.yaml", _TurnFile).turns
         except PolicyError as error:
             raise PromptError("The shown turns cannot be used: {why}", why=str(error)) from error
+
+    def wish(self, wish: Wish, *, lang: Language, sentence: str = "") -> str:
+        """Return what the model is told of an agent's wish; nothing where there is none.
+
+        Args:
+            wish: the wish.
+            lang: the language of the prompt.
+            sentence: what the reply must say word for word, masked.
+
+        Raises:
+            PromptError: the words for it cannot be used.
+        """
+        try:
+            words = read(self.folder / lang / "wishes.yaml", _WishFile)
+        except PolicyError as error:
+            raise PromptError("The words for an agent's wishes cannot be used: {why}", why=str(error)) from error
+        told = [getattr(words, name) for name in (wish.tone, "shorter" if wish.shorter else None) if name]
+        if sentence:
+            told.append(words.sentence.replace("{sentence}", sentence))
+        return ("，" if lang == "zh" else ", ").join(told)
 
     def house(self, lang: Language) -> Path:
         """Return the folder of the house's own phrases."""

@@ -58,16 +58,18 @@ class SqlStore:
         self._engine.dispose()
 
     def add_case(self, case: Case, triage: Triage) -> Case:
-        """Keep a case; the same `external_id` again returns the case already kept.
+        """Keep a case; the same id or `external_id` again returns the case already kept.
 
         Raises:
             StorageError: nothing was written.
         """
+        same = cases.c.id == case.id
+        if case.external_id is not None:
+            same |= cases.c.external_id == case.external_id
         with writing(self._engine) as connection:
-            if case.external_id is not None:
-                kept = _first(connection, select(cases).where(cases.c.external_id == case.external_id))
-                if kept is not None:
-                    return _case(kept)
+            kept = _first(connection, select(cases).where(same))
+            if kept is not None:
+                return _case(kept)
             connection.execute(insert(cases).values(_case_row(case, triage)))
         return case
 

@@ -13,7 +13,10 @@ import pytest
 
 from tests.llm.fake_upstream import FakeUpstream, Reply, fails, fake_upstream, hangs, says
 
-KIND = "您好，谢谢您告诉我近况，方便说说现在最大的难处是什么吗？我会在{follow_up_date}再与您联系。"
+KIND = (
+    "您好，这里是客服。谢谢您告诉我近况，您辛苦了。账户的具体情况以账单为准。方便说说现在最大的难处是什么吗？"
+    "我会在{follow_up_date}再与您联系。"
+)
 CASES = [
     {"id": f"line-{number}", "message": f"上个月失业了，还差{number}个月房租，能不能缓一缓？", "tier": "general"}
     for number in range(1, 6)

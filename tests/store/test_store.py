@@ -85,6 +85,13 @@ def test_the_same_external_id_gives_the_case_already_kept(url: str) -> None:
     store.close()
 
 
+def test_another_version_for_a_kept_case_is_no_second_case(url: str) -> None:
+    store = SqlStore.open(url)
+    first = store.add_case(a_case(), Triage())
+    assert store.add_case(a_case(), Triage()) == first
+    store.close()
+
+
 def test_one_external_id_from_many_threads_at_once_is_one_case(url: str) -> None:
     store = SqlStore.open(url)
     kept: list[str] = []
@@ -128,10 +135,11 @@ def test_a_suggestion_that_fails_midway_leaves_nothing(url: str) -> None:
 
 def test_a_storage_error_names_no_value_that_was_being_written(url: str) -> None:
     store = SqlStore.open(url)
-    store.add_case(a_case(), Triage())
+    case = store.add_case(a_case(), Triage())
+    store.add_suggestion(a_suggestion(case), at=AT)
     with pytest.raises(StorageError) as caught:
-        store.add_case(a_case(), Triage())
-    assert "周转" not in str(caught.value)
+        store.add_suggestion(a_suggestion(case), at=AT)
+    assert str(a_suggestion(case).text)[:4] not in str(caught.value)
     store.close()
 
 

@@ -14,6 +14,7 @@ from guardrails.model import Value
 from guardrails.rulebook import Bilingual, read
 
 _FOLDER = Path(__file__).parent
+_WARMEST_FIRST = (Tier.PREMIUM, Tier.GENERAL, Tier.HIGH_RISK)
 
 ContactChannel = Literal["app", "sms", "phone", "letter"]
 
@@ -40,6 +41,13 @@ class Manner(Value):
     channels: tuple[ContactChannel, ...]
     follow_up_days: Annotated[int, Field(ge=1, le=30)]
     contacts_a_week: Annotated[int, Field(ge=1, le=7)]
+
+
+def voice_of(tier: Tier, tone: Literal["warmer", "firmer"] | None) -> Tier:
+    """Return the tier whose manner is a step warmer or firmer; at the end of the scale it is the tier's own."""
+    step = {None: 0, "warmer": -1, "firmer": 1}[tone]
+    place = _WARMEST_FIRST.index(tier) + step
+    return _WARMEST_FIRST[max(0, min(place, len(_WARMEST_FIRST) - 1))]
 
 
 @cache

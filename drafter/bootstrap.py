@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drafter.desk.briefing import Brief
 from drafter.desk.drafting import Desk
@@ -16,10 +17,14 @@ from drafter.desk.likeness import embeddings
 from drafter.desk.prompting import PromptBook
 from drafter.desk.triage import Triager
 from drafter.domain import Case, Prompt, Writing
+from drafter.errors import SettingsError
 from drafter.ports import ChatModel, Store
 from drafter.settings import Settings
 from guardrails import Guard
 from guardrails.model import Language
+
+if TYPE_CHECKING:
+    from drafter.llm.chat import ChatClient
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -130,6 +135,23 @@ async def open_model(
             server.base_url, api_key=server.api_key, model=server.model_name, deadline_s=settings.model_deadline_s
         ) as chat:
             yield chat
+
+
+@asynccontextmanager
+async def open_judge(settings: Settings) -> AsyncIterator[ChatClient]:
+    """Give the model that rates drafts.
+
+    Raises:
+        SettingsError: none is set.
+    """
+    from drafter.llm.chat import open_chat  # noqa: PLC0415 - openai takes over a second to import
+
+    if settings.judge_base_url is None or settings.judge_model is None:
+        raise SettingsError("DRAFTER_JUDGE_BASE_URL and DRAFTER_JUDGE_MODEL are not set; name the model that judges.")
+    key = settings.judge_api_key.get_secret_value() if settings.judge_api_key else None
+    url, model = settings.judge_base_url, settings.judge_model
+    async with open_chat(url, api_key=key, model=model, deadline_s=settings.model_deadline_s) as judge:
+        yield judge
 
 
 def embedded_model_path(settings: Settings) -> Path:

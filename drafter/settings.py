@@ -20,6 +20,8 @@ class Settings(BaseSettings):
         api_key: `OPENAI_API_KEY`; without it and without `base_url` the embedded model answers.
         base_url: `OPENAI_BASE_URL`, any OpenAI-compatible endpoint.
         model: the model's name at that endpoint.
+        judge_base_url, judge_api_key, judge_model: the model that rates drafts in `drafter eval drafts --judge`,
+            best of another family than the one that writes.
         writing: "whole" where the model writes whole replies, "woven" where it writes one passage and the house the
             rest; woven with the embedded model and whole with any other when not given.
         model_path: a GGUF file of one's own for the embedded server.
@@ -35,6 +37,9 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(None, validation_alias=AliasChoices("OPENAI_API_KEY"))
     base_url: str | None = Field(None, validation_alias=AliasChoices("OPENAI_BASE_URL"))
     model: str | None = None
+    judge_base_url: str | None = None
+    judge_api_key: SecretStr | None = None
+    judge_model: str | None = None
     writing: Writing | None = None
     model_path: Path | None = None
     model_deadline_s: Annotated[float, Field(gt=0, le=3600)] = 120

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drafter.cli.language import _
+from drafter.cli.rates import rate
 
 if TYPE_CHECKING:
     from drafter.domain import Case
@@ -30,6 +31,10 @@ def drafts(
     ] = None,
     against: Annotated[Path | None, typer.Option(metavar="RUN.jsonl", help=_("Show another run beside it."))] = None,
     report: Annotated[Path | None, typer.Option(metavar="OUT.html", help=_("Also write a page."))] = None,
+    judge: Annotated[bool, typer.Option("--judge", help=_("Let the judge of the settings rate empathy."))] = False,
+    human: Annotated[
+        Path | None, typer.Option(metavar="RATED.jsonl", help=_("People's ratings, to hold the judge's against."))
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))] = False,
 ) -> None:
     import asyncio
@@ -46,6 +51,8 @@ def drafts(
         columns = {str(against): list(_kept(against)), **columns}
     measured = {name: evaluate_drafts(ran, _moves_of, all_moves=_moves()) for name, ran in columns.items()}
     table = _table(measured.values())
+    if judge:
+        table |= asyncio.run(_empathy(list(columns.values()), human))
     if report is not None:
         report.write_text(drafts_html(columns, table), encoding="utf-8")
     if as_json:
@@ -53,6 +60,35 @@ def drafts(
             typer.echo(evaluation.model_dump_json())
     else:
         _show(table, measured)
+
+
+async def _empathy(columns: Sequence[Sequence[DraftRun]], human: Path | None) -> dict[str, list[str]]:
+    """Return rows of what the judge says of each column's replies."""
+    from drafter.bootstrap import open_judge
+    from drafter.cli.reading import lines_of_all
+    from drafter.desk.masking import mask
+    from drafter.desk.prompting import PromptBook
+    from drafter.evaluation.empathy import AXES, Empathy, Rated, agreement
+    from drafter.evaluation.reading import read_lines
+    from drafter.settings import load_settings
+
+    book = PromptBook.installed()
+    rated = read_lines(lines_of_all([str(human)]), Rated) if human else []
+    rows: dict[str, list[str]] = {axis: [] for axis in AXES}
+    async with open_judge(load_settings()) as model:
+        for runs in columns:
+            judged: dict[str, Empathy] = {}
+            for run in runs:
+                if run.suggestion.text is not None:
+                    masked = mask(run.message, lang=run.lang, facts=run.facts)
+                    reply = masked.conceal(run.suggestion.text)
+                    prompt = book.empathy(lang=run.lang, message=masked.text, reply=reply)
+                    judged[run.id] = (await model.structured(prompt, Empathy))[0]
+            found = agreement(judged, {one.id: one for one in rated}) if judged else {}
+            for axis, told in found.items():
+                kappa = "" if told.kappa is None else f", kappa {told.kappa:.2f} ({told.both})"
+                rows[axis].append(f"{told.mean:.2f}{kappa}")
+    return {_("empathy: {axis}").format(axis=axis): told for axis, told in rows.items()}
 
 
 def _moves() -> Sequence[str]:
@@ -71,10 +107,10 @@ def _kept(file: Path) -> Iterator[DraftRun]:
     """Yield the runs of a file; nothing where it holds cases instead."""
     from pydantic import ValidationError
 
-    from drafter.cli.reading import read_bytes
+    from drafter.cli.reading import lines_of
     from drafter.evaluation.drafts import DraftRun
 
-    for line in read_bytes(str(file)).splitlines():
+    for _number, line in lines_of(str(file)):
         try:
             yield DraftRun.model_validate_json(line)
         except ValidationError:
@@ -168,8 +204,6 @@ def _table(measured: Iterable[DraftsEvaluation]) -> dict[str, list[str]]:
 
 
 def _rows(measured: DraftsEvaluation) -> Iterator[tuple[str, str]]:
-    from drafter.cli.evaluating import rate
-
     yield _("suggestions"), str(measured.runs)
     yield _("models"), ", ".join(measured.models)
     yield _("prompts"), ", ".join(measured.prompts)

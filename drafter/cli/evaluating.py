@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drafter.cli import drafts
+from drafter.cli import drafts, triage
 from drafter.cli.groups import WithDefault
 from drafter.cli.language import _
+from drafter.cli.rates import f1, rate
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from drafter.evaluation.rates import F1, Rate
     from drafter.evaluation.scoring import Evaluation, Judged, Labelled, Score
     from guardrails import Guard
 
@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     )
     group.command("replies", help=_("Measure recall and false alarms on labelled texts."))(evaluate)
     drafts.register(group)
+    triage.register(group)
     app.add_typer(group, name="eval")
 
 
@@ -43,10 +44,12 @@ def evaluate(
     ] = None,
 ) -> None:
     from drafter.bootstrap import guard_for
+    from drafter.cli.reading import lines_of_all
+    from drafter.evaluation.reading import read_lines
+    from drafter.evaluation.scoring import Labelled
     from drafter.evaluation.scoring import evaluate as measure
-    from drafter.evaluation.scoring import read_labelled
 
-    texts = read_labelled(_lines(files))
+    texts = read_lines(lines_of_all(files), Labelled)
     if against is not None:
         _back_test(texts, guard_for, against, as_json=as_json)
         return
@@ -85,14 +88,6 @@ def _back_test(texts: list[Labelled], now: Callable[[str], Guard], folder: Path,
     )
 
 
-def _lines(files: list[str]) -> Iterator[tuple[str, int, bytes]]:
-    from drafter.cli.reading import lines_of
-
-    for file in files:
-        for number, line in lines_of(file):
-            yield file, number, line
-
-
 def _show(evaluation: Evaluation) -> None:
     from rich.console import Console
 
@@ -106,9 +101,7 @@ def _show(evaluation: Evaluation) -> None:
         "": {_("all"): evaluation.overall},
     }
     for title, scores in groups.items():
-        rows = [
-            (name, rate(s.recall), rate(s.false_alarms), rate(s.explained), _f1(s.f1)) for name, s in scores.items()
-        ]
+        rows = [(name, rate(s.recall), rate(s.false_alarms), rate(s.explained), f1(s.f1)) for name, s in scores.items()]
         _table(console, (title, _("recall"), _("false alarms"), _("well explained"), "F1"), rows)
     rules = [(n, rate(s.recall), rate(s.named), rate(s.false_alarms)) for n, s in evaluation.by_rule.items()]
     _table(console, (_("rule"), _("rejected"), _("named"), _("false alarms")), rules)
@@ -145,16 +138,3 @@ def _table(console: Console, titles: tuple[str, ...], rows: Iterable[tuple[str, 
         table.add_row(*row)
     console.print(table)
     console.print()
-
-
-def rate(share: Rate) -> str:
-    """Return a share as it is shown, with its counts and its interval."""
-    if share.value is None or share.interval is None:
-        return "-"
-    return f"{share.value:.3f} ({share.hits}/{share.total}, {share.interval[0]:.3f}-{share.interval[1]:.3f})"
-
-
-def _f1(f1: F1) -> str:
-    if f1.value is None or f1.interval is None:
-        return "-"
-    return f"{f1.value:.3f} ({f1.interval[0]:.3f}-{f1.interval[1]:.3f})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -56,6 +56,13 @@ def opened(file: str) -> Iterator[BinaryIO]:
             why = error.strerror or type(error).__name__
             raise InputError("{file} cannot be read: {why}; check the name.", file=file, why=why) from error
         yield stream
+
+
+def lines_of_all(files: Iterable[str]) -> Iterator[tuple[str, int, bytes]]:
+    """Yield (file, number, line) of every line of several JSONL files."""
+    for file in files:
+        for number, line in lines_of(file):
+            yield file, number, line
 
 
 def lines_of(file: str) -> Iterator[tuple[int, bytes]]:

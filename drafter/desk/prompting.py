@@ -179,6 +179,28 @@ class PromptBook:
         except PolicyError as error:
             raise PromptError("The shown turns cannot be used: {why}", why=str(error)) from error
 
+    def empathy(self, *, lang: Language, message: str, reply: str) -> Prompt:
+        """Return the prompt by which a judge rates how empathic a reply is.
+
+        Args:
+            lang: of the reply.
+            message: the debtor's message, masked.
+            reply: the reply, masked.
+
+        Raises:
+            PromptError: as for `reply`.
+        """
+        asked = self._render(
+            f"empathy/{lang}.j2", message=message.translate(_QUOTE_MARKS), reply=reply.translate(_QUOTE_MARKS)
+        )
+        digest = hashlib.sha256((self.folder / f"empathy/{lang}.j2").read_bytes()).hexdigest()
+        return Prompt(
+            messages=(ChatMessage(role="user", content=asked),),
+            version=f"empathy-{lang}@{digest[:12]}",
+            max_tokens=_LONGEST_PASSAGE,
+            temperature=0,
+        )
+
     def wish(self, wish: Wish, *, lang: Language, sentence: str = "") -> str:
         """Return what the model is told of an agent's wish; nothing where there is none.
 

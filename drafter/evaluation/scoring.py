@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from drafter.errors import InputError
 from drafter.evaluation.probabilities import Bin, Point, calibration, operating_points
 from drafter.evaluation.rates import F1, Rate
 from guardrails import Facts, Guard, Verdict
@@ -101,31 +100,6 @@ class Evaluation(Value):
     operating_points: tuple[Point, ...]
     wrong: tuple[Judged, ...]
     unexplained: tuple[Judged, ...]
-
-
-def read_labelled(lines: Iterable[tuple[str, int, bytes]]) -> list[Labelled]:
-    """Return the labelled texts of JSONL lines, each given with its file's name and line number.
-
-    Raises:
-        InputError: a line cannot be read; an evaluation of part of a set would mislead, so none is made.
-    """
-    read = []
-    for file, number, line in lines:
-        try:
-            read.append(Labelled.model_validate_json(line))
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the line"
-            raise InputError(
-                "{file}, line {number}: {place}: {why}; mend it; nothing was evaluated.",
-                file=file,
-                number=number,
-                place=place,
-                why=first["msg"],
-            ) from error
-    if not read:
-        raise InputError("There is no labelled text to evaluate; give a JSONL file with lines of text and label.")
-    return read
 
 
 def evaluate(texts: Sequence[Labelled], guard_for: Callable[[str], Guard]) -> Evaluation:

@@ -36,8 +36,9 @@ record: $(VENV)/.dev ## record the cassettes again from the embedded model
 bench: $(VENV)/.dev ## measure every figure that the README quotes
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-train: $(VENV)/.dev ## train the classifier again from guardrails/corpus and the rules' examples
+train: $(VENV)/.dev ## train what judges replies and what hears messages again, from the labelled corpora and the examples
 	@$(BIN)/python -m guardrails.training
+	@$(BIN)/python -m drafter.desk.learning
 
 messages: $(VENV)/.dev ## collect what the terminal says, for drafter/locale/*/LC_MESSAGES/drafter.po, and compile it
 	@errors=$$(sed -nE 's/^class ([A-Za-z]+Error).*/-k \1/p' drafter/errors.py); \

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from drafter.desk.briefing import Brief
 from drafter.desk.drafting import Desk
+from drafter.desk.hearing.model import hearing
 from drafter.desk.house import House
 from drafter.desk.likeness import embeddings
 from drafter.desk.prompting import PromptBook
@@ -37,6 +38,16 @@ class SystemClock:
 
 
 guard_for = cache(Guard.load)
+
+
+@cache
+def triager() -> Triager:
+    """Return what reads messages: the signals' words, and the model that hears what they miss where it is installed.
+
+    Raises:
+        PolicyError: a signal cannot be used.
+    """
+    return Triager.load(hear=hearing)
 
 
 @cache
@@ -91,7 +102,7 @@ async def open_desk(settings: Settings, *, warm: tuple[Language, ...] = ()) -> A
             return opened[0]
 
         yield Desk(
-            triager=Triager.load(),
+            triager=triager(),
             prompts=prompts,
             model=model,
             guard=guard_for,
@@ -169,7 +180,7 @@ def prompt_for(case: Case, writing: Writing) -> Prompt:
     """
     return Brief.of(
         case,
-        Triager.load().triage(case.message),
+        triager().triage(case.message),
         prompts=PromptBook.installed(),
         house=house_for(case.message.lang),
         guard=guard_for(case.jurisdiction),

@@ -179,13 +179,13 @@ def triage(
     ] = None,
     lang: Annotated[str | None, typer.Option(help=_("Language of the message: zh or en."))] = None,
 ) -> int:
+    from drafter.bootstrap import triager as load
     from drafter.cli.cases import language
     from drafter.cli.reading import lines_of, text_from
     from drafter.desk.intake import line_id, read_message
-    from drafter.desk.triage import Triager
     from drafter.errors import InputError
 
-    triager = Triager.load()
+    triager = load()
     if jsonl is None:
         seen = triager.triage(read_message(text_from(text, file, what="message"), lang=language(lang)))
         _write({"id": None, **seen.model_dump(mode="json")})

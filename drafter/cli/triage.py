@@ -28,13 +28,13 @@ def triage(
     *,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON."))] = False,
 ) -> None:
+    from drafter.bootstrap import triager as load
     from drafter.cli.reading import lines_of_all
-    from drafter.desk.triage import Triager
     from drafter.domain import DebtorMessage
     from drafter.evaluation.reading import read_lines
     from drafter.evaluation.triage import LabelledMessage, evaluate_triage
 
-    triager = Triager.load()
+    triager = load()
     evaluation = evaluate_triage(
         read_lines(lines_of_all(files), LabelledMessage),
         lambda message: triager.triage(DebtorMessage(text=message.text, lang=message.lang)),
@@ -67,6 +67,11 @@ def _show(evaluation: TriageEvaluation) -> None:
             table.add_row(name, rate(share.recall), rate(share.precision))
         console.print(table)
         console.print()
+    routed = Table(_("signal"), _("routed to a human"), box=None, pad_edge=False, header_style="bold")
+    for name, held in evaluation.routed_by_signal.items():
+        routed.add_row(name, rate(held))
+    console.print(routed)
+    console.print()
     console.print(_("held back though a draft could answer: ") + rate(evaluation.held_back))
 
 

@@ -13,9 +13,9 @@ from drafter.desk.masking import Masked, mask
 from drafter.desk.plan import BY_AGENT, BY_MODEL, Plan, make_plan, turn_of
 from drafter.desk.promises import promises
 from drafter.desk.prompting import PromptBook
+from drafter.desk.signals import PROMPT_INJECTION
 from drafter.desk.slots import fill, slots, unfill
 from drafter.desk.tiers import voice_of
-from drafter.desk.triage import PROMPT_INJECTION
 from drafter.desk.weaving import passage
 from drafter.domain import Case, History, Promise, Prompt, Tier, Triage, Wish, Writing
 from guardrails import Facts, Finding, Guard, Severity

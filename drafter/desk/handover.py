@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from drafter.desk.triage import Signal
+from drafter.desk.signals import Signal
 from drafter.domain import HandoverCard, Triage
 from guardrails.model import Language
 from guardrails.rulebook import PolicyFile

@@ -33,13 +33,17 @@ class Embeddings:
         self._model = E5()
         self._kept: dict[str, Any] = {}
 
+    def of(self, text: str) -> Any:
+        """Return the embedding of a text, shape (384,)."""
+        return self._np.asarray(self._model.query(text[:LONGEST])).reshape(-1)
+
     def order(self, text: str, others: Sequence[str]) -> list[int]:
         """Return the places of `others`, the nearest to `text` first."""
         missing = [other for other in others if other not in self._kept]
         if missing:
             self._kept.update(zip(missing, self._model.passage(missing), strict=True))
         known: Any = self._np.stack([self._kept[other] for other in others])
-        nearness = known @ self._np.asarray(self._model.query(text[:LONGEST])).reshape(-1)
+        nearness = known @ self.of(text)
         return [int(place) for place in self._np.argsort(-nearness, kind="stable")]
 
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Final, Protocol
 
-from pydantic import Field, field_validator, model_validator
-
+from drafter.desk.signals import PROMPT_INJECTION, SIGNALS, Signal, SignalLanguage, load_signals
 from drafter.domain import DebtorMessage, Evidence, Triage
 from guardrails.book import Book, Chapter
 from guardrails.clauses import Reader, Stance
 from guardrails.errors import PatternError, PolicyError
-from guardrails.model import Jurisdiction, Language, Value
+from guardrails.model import Language
 from guardrails.normalise import normalise
 from guardrails.policy import LANGUAGES, load_words
-from guardrails.rulebook import Bilingual, PatternEntry, RuleId, Sentence, Words, read
 
-SIGNALS = Path(__file__).parent.parent / "signals"
 # Unlike a reply, a message means what it quotes and asks: "you said you would sue me", "will you call my boss?".
 _EXCUSING = frozenset({Stance.DENIED})
-PROMPT_INJECTION = "prompt_injection"
 
 # A worried person rarely stops between clauses ("can't pay I'm in hospital"), so only a negation right before the
 # words denies them; a signal read in vain costs a glance, a signal missed may cost a life.
@@ -60,75 +56,36 @@ _AROUND: Final = " \n\t.!?,;:'\"。！？，；：…~*"
 _SPEAKING: Final = re.compile(r"\b(?:say|said|saying|think|claim|claimed|claiming|mean|suggesting)\b")
 
 
-class SignalExamples(Value):
-    present: tuple[Sentence, ...]
-    absent: tuple[Sentence, ...]
-
-
-class SignalLanguage(Value):
-    """How a signal shows in one language.
-
-    Attributes:
-        whole: words that show it when the message says nothing else ("STOP").
-    """
-
-    whole: Words = ()
-    classes: Mapping[str, Words] = Field(default_factory=dict)
-    patterns: tuple[PatternEntry, ...]
-    examples: SignalExamples
-
-
-class Handover(Value):
-    """What an agent needs who hands a message on.
-
-    Attributes:
-        law: what the law of a jurisdiction asks, with the provision.
-        say: a reply that may be given at once, written by people; may name {crisis_lines}.
-        to: who takes over.
-    """
-
-    law: Mapping[Jurisdiction, Bilingual]
-    say: Bilingual
-    to: Bilingual
-
-
-class Signal(Value):
-    """One thing a message may be about.
-
-    Attributes:
-        route: "human" where a person must answer, "draft" where the signal only informs the draft.
-        means: what it means that it is seen, and what the agent does and leaves undone.
-        handover: where a person must answer.
-        in_orders: False where the same words mean nothing inside an order to the model ("reply: nothing is owed").
-    """
-
-    id: RuleId
-    route: Literal["draft", "human"]
-    title: Bilingual
-    means: Bilingual
-    handover: Handover | None = None
-    in_orders: bool = True
-    zh: SignalLanguage
-    en: SignalLanguage
-
-    @field_validator("id", mode="before")
-    @classmethod
-    def _underscores_as_in_the_contract(cls, value: object) -> object:
-        return value.replace("_", "-") if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _handed_over_where_a_person_must_answer(self) -> Self:
-        if (self.route == "human") is not (self.handover is not None):
-            raise ValueError('has a "handover" if and only if its route is "human"')
-        return self
+class Scores(Protocol):
+    """What is made of a message, in log-odds: that a person must answer, and each signal."""
 
     @property
-    def name(self) -> str:
-        """The signal's name in every interface."""
-        return self.id.replace("-", "_")
+    def human(self) -> float: ...
+    @property
+    def signals(self) -> Mapping[str, float]: ...
 
-    def language(self, lang: Language) -> SignalLanguage:
-        return self.zh if lang == "zh" else self.en
+
+class Limits(Protocol):
+    """How scores are read; `drafter.desk.hearing.model.Card` says what each means."""
+
+    @property
+    def routes_from(self) -> float: ...
+    @property
+    def clears_below(self) -> float: ...
+    @property
+    def hears_from(self) -> Mapping[str, float]: ...
+
+
+class Hears(Protocol):
+    """Hears in messages of one language what words do not show."""
+
+    @property
+    def card(self) -> Limits: ...
+    def heard(self, text: str, seen: Collection[str], /) -> Scores: ...
+    def where(self, text: str, signal: str, /) -> tuple[int, int]: ...
+
+
+Hear = Callable[[Language], Hears | None]
 
 
 class MessageReader(Reader):
@@ -164,36 +121,51 @@ class MessageReader(Reader):
 
 
 class Triager:
-    """Reads messages for signals.
+    """Reads messages for signals: by words, and by what a trained model hears in them.
 
     Args:
         signals: the signals to look for.
+        hear: gives what hears in a language; None where words alone decide.
 
     Raises:
         PolicyError: a pattern of a signal cannot be read; names the file.
     """
 
-    def __init__(self, signals: tuple[Signal, ...]) -> None:
+    def __init__(self, signals: tuple[Signal, ...], hear: Hear | None = None) -> None:
         self.signals: Mapping[str, Signal] = {signal.name: signal for signal in signals}
+        self._hear = hear
         self._books = {lang: self._book(lang, signals) for lang in LANGUAGES}
 
     @classmethod
-    def load(cls, folder: Path = SIGNALS) -> Triager:
-        """Return a triager for every signal file of a folder.
+    def load(cls, folder: Path = SIGNALS, hear: Hear | None = None) -> Triager:
+        """Return a triager for every signal file of a folder; `hear` as for the class.
 
         Raises:
             PolicyError: a file cannot be used, or its name differs from the signal's id.
         """
-        signals = []
-        for path in sorted(folder.glob("*.yaml")):
-            signal = read(path, Signal)
-            if signal.name != path.stem:
-                raise PolicyError(f"holds the signal {signal.name!r}; rename one of the two", file=path)
-            signals.append(signal)
-        return cls(tuple(signals))
+        return cls(load_signals(folder), hear)
 
     def triage(self, message: DebtorMessage) -> Triage:
-        """Return the signals of a message, each with the words that show it."""
+        """Return the signals of a message, each with the words that show it or the sentence in which it is heard.
+
+        Raises:
+            Exception: what hears could not run; then nothing may be drafted.
+        """
+        evidence = self._without_orders(message, self._heard(message, self._shown(message)))
+        signals = tuple(dict.fromkeys(item.signal for item in evidence))
+        routed = any(self.signals[signal].route == "human" for signal in signals)
+        return Triage(
+            signals=signals,
+            injection=PROMPT_INJECTION in signals,
+            route="human" if routed else "draft",
+            evidence=tuple(evidence),
+        )
+
+    def shown(self, message: DebtorMessage) -> frozenset[str]:
+        """Return the signals that words alone show."""
+        return frozenset(item.signal for item in self._shown(message))
+
+    def _shown(self, message: DebtorMessage) -> list[Evidence]:
         canonical = normalise(message.text)
         canonical = replace(canonical, folded=canonical.folded.translate(_APOSTROPHES))
         evidence = []
@@ -203,6 +175,34 @@ class Triager:
                 start, end = canonical.span(match.start, match.end)
                 evidence.append(Evidence(signal=match.id, start=start, end=end, quote=message.text[start:end]))
         evidence.extend(self._whole(message.text, canonical.folded))
+        return self._without_orders(message, evidence)
+
+    def _heard(self, message: DebtorMessage, shown: list[Evidence]) -> list[Evidence]:
+        """Return the evidence without look-alikes, and with what is only heard."""
+        hearing = self._hear(message.lang) if self._hear else None
+        if hearing is None:
+            return shown
+        heard, card = hearing.heard(message.text, {item.signal for item in shown}), hearing.card
+        kept = [item for item in shown if heard.human >= card.clears_below or self._stays(item, message.text)]
+        told = {name for name, score in heard.signals.items() if score >= card.hears_from[name]}
+        routed = {name for name, signal in self.signals.items() if signal.route == "human"}
+        there = {item.signal for item in kept}
+        if heard.human >= card.routes_from:
+            if routed.isdisjoint(told | there):
+                told.add(max(routed, key=lambda name: heard.signals[name]))
+        else:
+            told -= {name for name in routed if not self.signals[name].grave}
+        for name in sorted(told - there):
+            start, end = hearing.where(message.text, name)
+            kept.append(Evidence(signal=name, start=start, end=end, quote=message.text[start:end]))
+        return kept
+
+    def _stays(self, item: Evidence, text: str) -> bool:
+        """Tell whether words stand whatever is heard: they only inform, are grave, or are the whole message."""
+        signal = self.signals[item.signal]
+        return signal.route == "draft" or signal.grave or item.quote == text
+
+    def _without_orders(self, message: DebtorMessage, evidence: list[Evidence]) -> list[Evidence]:
         orders = [item for item in evidence if item.signal == PROMPT_INJECTION]
         evidence = [
             item
@@ -210,15 +210,7 @@ class Triager:
             if self.signals[item.signal].in_orders
             or not any(_in_one_sentence(message.text, order, item) for order in orders)
         ]
-        evidence = _outermost(evidence)
-        signals = tuple(dict.fromkeys(item.signal for item in evidence))
-        routed = any(self.signals[signal].route == "human" for signal in signals)
-        return Triage(
-            signals=signals,
-            injection=PROMPT_INJECTION in signals,
-            route="human" if routed else "draft",
-            evidence=tuple(evidence),
-        )
+        return _outermost(evidence)
 
     def _whole(self, text: str, folded: str) -> list[Evidence]:
         """Return the signals that a message of one word or two shows only because it says nothing else."""

@@ -46,6 +46,7 @@ class TriageEvaluation(Value):
         held_back: messages that a draft could answer but that were routed to a human.
         injection: messages that give orders to the model.
         by_signal: each signal by itself.
+        routed_by_signal: of the messages that hold a signal, those that were routed to a human, for whatever reason.
         missed: messages that a human should have answered.
         false_alarms: messages that were held back in vain.
     """
@@ -56,6 +57,7 @@ class TriageEvaluation(Value):
     by_language: Mapping[str, Found]
     by_style: Mapping[str, Found]
     by_signal: Mapping[str, Found]
+    routed_by_signal: Mapping[str, Rate]
     missed: tuple[Seen, ...]
     false_alarms: tuple[Seen, ...]
 
@@ -93,6 +95,11 @@ def evaluate_triage(
         by_language=_grouped(seen, lambda one: one.labelled.lang, must, held),
         by_style=_grouped(seen, lambda one: one.labelled.style, must, held),
         by_signal={signal: shows(signal) for signal in signals},
+        routed_by_signal={
+            signal: _rate(held(one) for one in seen if signal in one.labelled.signals)
+            for signal in signals
+            if signal in human
+        },
         missed=tuple(one for one in seen if must(one) and not held(one)),
         false_alarms=tuple(one for one in seen if held(one) and not must(one)),
     )

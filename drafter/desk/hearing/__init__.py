@@ -1,0 +1,1 @@
+"""What words miss in a debtor's message: a linear model over sentence embeddings, letter sequences and signals seen."""

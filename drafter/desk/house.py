@@ -93,7 +93,7 @@ class Occasion:
     barred: tuple[str, ...] = ()
     turn: int = 0
     leave_out: Collection[str] = ()
-    most_answers: int = 2
+    most_answers: int = 3
     sentence: str = ""
 
 
@@ -136,9 +136,10 @@ class House:
         return None
 
     def answers(self, on: Occasion, *, most: int) -> Iterator[Phrase]:
-        """Yield one answer to each of the first `most` signals that want one, in the order in which they were seen."""
+        """Yield one answer to each of at most `most` signals that want one, in the order in which the file answers."""
         answered = 0
-        for signal in on.signals:
+        wanting = dict.fromkeys(signal for phrase in self.phrases["answer"] for signal in phrase.when)
+        for signal in (signal for signal in wanting if signal in on.signals):
             mine = [phrase for phrase in self.phrases["answer"] if signal in phrase.when]
             chosen = House({"answer": tuple(mine)}).choose("answer", on)
             if chosen is not None and answered < most:

@@ -40,7 +40,7 @@ _STRENGTH: Final = 10.0
 # How much more recall counts than precision. A message held back in vain costs a glance, one that slips through may
 # cost a life; an answer to what nobody asked reads worse than one that is missing.
 _ROUTING: Final = 2.0
-_GRAVE: Final = 3.0
+_GRAVE: Final = 1.5
 _INFORMING: Final = 0.8
 
 Bools = NDArray[np.bool_]

@@ -16,7 +16,7 @@ from drafter.desk.prompting import PromptBook
 from drafter.desk.signals import PROMPT_INJECTION
 from drafter.desk.slots import fill, slots, unfill
 from drafter.desk.tiers import voice_of
-from drafter.desk.weaving import passage
+from drafter.desk.weaving import parrots, passage
 from drafter.domain import Case, History, Promise, Prompt, Tier, Triage, Wish, Writing
 from guardrails import Facts, Finding, Guard, Severity
 from guardrails.model import Language
@@ -149,28 +149,39 @@ class Brief:
     def repair(self, first: Prompt, findings: Sequence[Finding]) -> Prompt:
         """Return the prompt that asks again after a rejection; what code filled in is taken out of the findings.
 
+        A small model repeats advice instead of following it, so that it is only told what must not come again.
+
         Raises:
             PromptError: a template cannot be used.
         """
         told = [
             finding.model_copy(
-                update={"quote": self._without_facts(finding.quote), "reason": self._without_facts(finding.reason)}
+                update={
+                    "quote": self._without_facts(finding.quote),
+                    "reason": self._without_facts(finding.reason),
+                    "suggestion": finding.suggestion if self.writing == "whole" else None,
+                }
             )
             for finding in findings
+            if self.writing == "whole" or finding.quote
         ]
         concern = self.plan.phrase(BY_MODEL)
         compliant = [concern.text] if concern else []
         return self.prompts.repair(first, told, lang=self.lang, examples=compliant)
 
-    def reply(self, answer: str) -> str:
-        """Return the reply that a model's whole answer stands for, with figures and names filled in.
+    def reply(self, answer: str, prompt: Prompt) -> str:
+        """Return the reply that a model's whole answer to a prompt stands for, with figures and names filled in.
 
-        Where the answer holds nothing that belongs into the reply, that is nothing.
+        Where the answer holds nothing that belongs into the reply, or repeats the prompt, that is nothing.
         """
         if self.writing == "whole":
             return self._restored(answer.strip())
         heard = passage(answer, lang=self.lang)
-        return self.plan.text(self._restored(heard)) if heard else ""
+        told = [message.content for message in prompt.messages]
+        own = (*(phrase.text for phrase in self.house.phrases[BY_MODEL]), self.masked.text)
+        if not heard or parrots(heard, told=told, own=own, lang=self.lang):
+            return ""
+        return self.plan.text(self._restored(heard))
 
     def so_far(self, answer: str) -> str:
         """Return the reply as far as an answer is written; it only ever grows."""

@@ -226,7 +226,7 @@ class _Judge:
 
     def completion(self, completion: Completion, prompt: Prompt, *, whole: bool) -> Attempt:
         """Return the attempt of an answer; one that was stopped half-way never passes."""
-        text = self.brief.reply(completion.text)
+        text = self.brief.reply(completion.text, prompt)
         verdict = self._check(text) if text else self._unusable(EmptyAnswerError.code)
         if verdict.passed and not whole:
             verdict = verdict.model_copy(update={"verdict": "reject", "failed": (CutOffAnswerError.code,)})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
 from typing import Final
 
 from guardrails.model import Language
@@ -15,6 +17,9 @@ _SENTENCE: Final = re.compile(r"[^。！？!?…\n]*?(?:[。！？!?…]+[”’
 _WRAPPED: Final = ' \n\t"“”«»'
 _QUESTION_MARKS: Final = ("?", "？")
 _MOST_SENTENCES: Final = 2
+_WORD: Final[Mapping[Language, re.Pattern[str]]] = {"zh": re.compile(r"[\u3400-\u9fff]"), "en": re.compile(r"[a-z']+")}
+_BORROWED: Final[Mapping[Language, int]] = {"zh": 8, "en": 6}
+"""Characters of Chinese, words of English in a row that no one writes by chance."""
 
 
 def passage(answer: str, *, lang: Language) -> str:
@@ -31,3 +36,26 @@ def passage(answer: str, *, lang: Language) -> str:
     if joined[-1] in "。！!.…":
         return joined
     return joined.rstrip("，,、;；") + ("。" if lang == "zh" else ".")
+
+
+def parrots(text: str, *, told: Iterable[str], own: Iterable[str], lang: Language) -> bool:
+    """Tell whether a passage repeats its prompt: an instruction, or what was said to somebody else in an example.
+
+    Args:
+        text: the passage.
+        told: what the model was told.
+        own: what it may repeat all the same: the house's phrases.
+        lang: the language of all.
+    """
+    written = _words(text, lang)
+    allowed = [" ".join(_words(phrase, lang)) for phrase in own]
+    for one in told:
+        for block in SequenceMatcher(None, written, _words(one, lang), autojunk=False).get_matching_blocks():
+            run = " ".join(written[block.a : block.a + block.size])
+            if block.size >= _BORROWED[lang] and not any(run in phrase for phrase in allowed):
+                return True
+    return False
+
+
+def _words(text: str, lang: Language) -> list[str]:
+    return _WORD[lang].findall(text.lower())

@@ -15,6 +15,7 @@ from drafter.desk.promises import promises
 from drafter.desk.prompting import PromptBook
 from drafter.desk.signals import PROMPT_INJECTION
 from drafter.desk.slots import fill, slots, unfill
+from drafter.desk.style import invented, style_findings
 from drafter.desk.tiers import voice_of
 from drafter.desk.weaving import parrots, passage
 from drafter.domain import Case, History, Promise, Prompt, Tier, Triage, Wish, Writing
@@ -193,12 +194,15 @@ class Brief:
         return self.plan.text()
 
     def _settled(self, guard: Guard) -> Brief:
-        """Return the brief with another phrase for each that the guardrails do not let pass here."""
+        """Return the brief with another phrase for each that may not be said here, or speaks of what nobody said."""
         brief = self
         for _ in range(_MOST_EXCHANGES):
             lang, plan = self.lang, brief.plan
-            verdict = guard.check(plan.text(), lang=lang, facts=self.facts, inbound=self.case.message.text)
-            places = [finding.start for finding in verdict.findings if finding.severity is Severity.BLOCK]
+            text, inbound = plan.text(), self.case.message.text
+            verdict = guard.check(text, lang=lang, facts=self.facts, inbound=inbound)
+            style = invented(style_findings(text, lang=lang, facts=self.facts, inbound=inbound))
+            blocked = [finding for finding in verdict.findings if finding.severity is Severity.BLOCK]
+            places = [finding.start for finding in (*blocked, *style)]
             unfit = {phrase.text: phrase for place in places if (phrase := plan.at(place))}
             if not unfit:
                 break

@@ -20,7 +20,7 @@ from guardrails.errors import PolicyError
 from guardrails.model import Finding, Language, Value
 from guardrails.rulebook import Sentence, Word, read
 
-_REPAIR_TEMPERATURE = 0.8  # another draft is wanted, not the same one
+_REPAIR_TEMPERATURE = 0.8  # another whole draft is wanted, not the same one; a passage has its phrase to go by
 _LONGEST_REPLY = 400  # tokens
 _LONGEST_PASSAGE = 120
 _QUOTE_MARKS = str.maketrans({"«": "‹", "»": "›"})  # the fence cannot be closed from inside
@@ -151,9 +151,10 @@ class PromptBook:
             PromptError: as for `reply`.
         """
         *static, user = first.messages
+        warmth = _REPAIR_TEMPERATURE if first.max_tokens > _LONGEST_PASSAGE else first.temperature
         again = self._render(f"{lang}/repair.j2", asked=user.content, findings=findings, examples=examples)
         messages = (*static, user.model_copy(update={"content": again}))
-        return first.model_copy(update={"messages": messages, "temperature": _REPAIR_TEMPERATURE})
+        return first.model_copy(update={"messages": messages, "temperature": warmth})
 
     def static(self, lang: Language, *, woven: bool) -> tuple[ChatMessage, ...]:
         """Return what every prompt starts with, the same bytes for every call, so that an endpoint keeps it cached.

@@ -43,6 +43,22 @@ def test_the_debtor_s_words_coming_back_are_seen(lang: Language, inbound: str, r
     assert ("style-echo" in rules(reply, lang, inbound)) is seen
 
 
+@pytest.mark.parametrize(
+    ("lang", "inbound", "reply", "seen"),
+    [
+        ("zh", "催什么催，烦死了", "谢谢您直说，希望您的家人早日恢复健康。", True),
+        ("zh", "我妈摔了一跤，住院了", "谢谢您告诉我，希望您的家人早日恢复健康。", False),
+        ("zh", "手头紧", "谢谢您告诉我，突然没了工作，不好过。", True),
+        ("zh", "公司把我裁了", "谢谢您告诉我，突然没了工作，不好过。", False),
+        ("zh", "lost my job", "谢谢您告诉我，突然没了工作，不好过。", False),  # words of two languages never match
+        ("en", "I can do $75 every other Friday", "Thank you. I hope your son gets well soon.", True),
+        ("en", "My boy has been in hospital", "Thank you. I hope your son gets well soon.", False),
+    ],
+)
+def test_a_subject_that_nobody_mentioned_is_seen(lang: Language, inbound: str, reply: str, *, seen: bool) -> None:
+    assert ("style-invention" in rules(reply, lang, inbound)) is seen
+
+
 @pytest.mark.parametrize(("lang", "words"), [("zh", "谢谢您的回复，"), ("en", "thank you for your reply ")])
 def test_a_reply_longer_than_a_telephone_shows_is_seen(lang: Language, words: str) -> None:
     assert "style-too-long" in rules(words * 50, lang)

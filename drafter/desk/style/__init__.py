@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from guardrails.model import Facts, Finding, Language, Severity, Value
 from guardrails.rulebook import Bilingual, RuleId, Sentence, read
 
 DETECTOR: Final = "style"
+_INVENTION: Final = "style-invention"
 _FOLDER: Final = Path(__file__).parent
 _STRUCTURAL: Final[Mapping[str, Callable[[Reply], Iterator[Span]]]] = {
     "missing-move": structure.missing_moves,
@@ -24,6 +25,13 @@ _STRUCTURAL: Final[Mapping[str, Callable[[Reply], Iterator[Span]]]] = {
     "two-questions": structure.two_questions,
     "echo": structure.echo,
 }
+
+
+class Topic(Value):
+    """A subject that a reply may touch only where the message does; regular expressions, case ignored."""
+
+    told: Sentence
+    heard: Sentence
 
 
 class StyleCheck(Value):
@@ -34,6 +42,7 @@ class StyleCheck(Value):
         advice: what to write instead.
         mend: the model is asked again because of it, where nothing else is wrong with the draft.
         words: by language, what must not stand in a reply; regular expressions, case ignored.
+        topics: by language, what may stand in a reply only where the message speaks of it.
         found: by language, replies in which it is found.
         clean: by language, replies in which it is not.
     """
@@ -43,6 +52,7 @@ class StyleCheck(Value):
     advice: Bilingual
     mend: bool = False
     words: Mapping[Language, tuple[Sentence, ...]] = Field(default_factory=dict)
+    topics: Mapping[Language, tuple[Topic, ...]] = Field(default_factory=dict)
     found: Mapping[Language, tuple[Sentence, ...]] = Field(default_factory=dict)
     clean: Mapping[Language, tuple[Sentence, ...]] = Field(default_factory=dict)
 
@@ -62,7 +72,7 @@ def checks(folder: Path = _FOLDER) -> tuple[StyleCheck, ...]:
     found = []
     for path in sorted(folder.glob("*.yaml")):
         check = read(path, StyleCheck)
-        if check.id != path.stem or (not check.words and check.id not in _STRUCTURAL):
+        if check.id != path.stem or not (check.words or check.topics or check.id in _STRUCTURAL):
             raise PolicyError(f"holds {check.id!r}, which names no words; rename the file or add words", file=path)
         found.append(check)
     return tuple(found)
@@ -82,6 +92,11 @@ def style_findings(text: str, *, lang: Language, facts: Facts, inbound: str | No
     return tuple(sorted(findings, key=lambda finding: (finding.start, finding.rule)))
 
 
+def invented(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that a reply speaks of what the message does not."""
+    return tuple(finding for finding in findings if finding.rule == _INVENTION)
+
+
 def mendable(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return the style findings for which it is worth asking the model again."""
     rules = {check.rule for check in checks() if check.mend}
@@ -94,6 +109,10 @@ def _spans(check: StyleCheck, reply: Reply) -> Iterator[Span]:
     for words in check.words.get(reply.lang, ()):
         for match in re.finditer(words, reply.text, re.IGNORECASE):
             yield Span(*match.span())
+    for topic in check.topics.get(reply.lang, ()) if structure.answers_in_its_language(reply) else ():
+        if not re.search(topic.heard, reply.inbound, re.IGNORECASE):
+            for match in re.finditer(topic.told, reply.text, re.IGNORECASE):
+                yield Span(*match.span())
 
 
 def _finding(check: StyleCheck, reply: Reply, span: Span) -> Finding:

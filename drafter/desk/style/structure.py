@@ -27,6 +27,7 @@ _WORD: Final[Mapping[Language, re.Pattern[str]]] = {
     "zh": re.compile(r"[\u3400-\u9fff]|[a-zA-Z0-9.]+"),
     "en": re.compile(r"[\w'’.-]*\w"),
 }
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _QUESTION: Final = re.compile(r"[?？]+")
 _ECHO: Final[Mapping[Language, int]] = {"zh": 9, "en": 7}
 _FIRST_PERSON: Final[Mapping[Language, re.Pattern[str]]] = {
@@ -53,6 +54,15 @@ class Span:
     start: int = 0
     end: int = 0
     what: str = ""
+
+
+def answers_in_its_language(reply: Reply) -> bool:
+    """Tell whether the message, if there is one, is in the language of the reply: then their words can be compared."""
+    if not reply.inbound:
+        return True
+    return bool(_WORD[reply.lang].search(reply.inbound)) and (reply.lang == "en") is not bool(
+        _HAN.search(reply.inbound)
+    )
 
 
 def missing_moves(reply: Reply) -> Iterator[Span]:

@@ -7,7 +7,7 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint record bench train messages lock clean
+.PHONY: help demo serve test lint record bench drafts train messages lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,7 +34,10 @@ record: $(VENV)/.dev ## record the cassettes again from the embedded model
 	@$(BIN)/pytest tests/test_trip.py --record-mode=rewrite -m "not model"
 
 bench: $(VENV)/.dev ## measure every figure that the README quotes
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in $(filter-out bench/texts.py bench/twenty_drafts.py bench/judge.py,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+drafts: $(VENV)/.run ## draw twenty drafts of the recorded run into docs/drafts.md
+	@$(BIN)/python bench/twenty_drafts.py bench/runs/embedded.jsonl > docs/drafts.md
 
 train: $(VENV)/.dev ## train what judges replies and what hears messages again, from the labelled corpora and the examples
 	@$(BIN)/python -m guardrails.training

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from drafter.bootstrap import embedded_model_path
 from drafter.desk.prompting import PromptBook
-from drafter.domain import ChatMessage, Prompt, Tier
+from drafter.domain import Prompt, Tier
 from drafter.llm.embedded import EmbeddedServer
 from drafter.settings import load_settings
 from guardrails.model import Language
@@ -24,7 +24,7 @@ MESSAGES: dict[Language, tuple[str, str]] = {
         "My hours were cut; can I pay a part?",
     ),
 }
-SLOTS = ("amount_due", "due_date", "days_past_due", "institution", "agent_name", "official_channel")
+LABELS: dict[Language, str] = {"zh": "手紧", "en": "tight"}
 
 
 def main() -> None:
@@ -47,12 +47,11 @@ async def _measure(path: Path, book: PromptBook, lang: Language, *, warm: bool) 
         print(f"load {loaded:.1f} s, longest stop of the event loop meanwhile {max(turns) * 1000:.0f} ms")
         if warm:
             began = time.perf_counter()
-            system = ChatMessage(role="system", content=book.system(lang))
-            read = await asyncio.to_thread(server.warm_up, [system])
+            read = await asyncio.to_thread(server.warm_up, book.static(lang, woven=True))
             print(f"warm-up: {read} tokens in {time.perf_counter() - began:.1f} s")
         for message in MESSAGES[lang]:
-            prompt = book.reply(lang=lang, tier=Tier.GENERAL, slots=SLOTS, message=message, signals=(), injection=False)
-            await asyncio.to_thread(_ask, server.base_url, prompt)
+            prompt = book.woven(lang=lang, tier=Tier.GENERAL, message=message, label=LABELS[lang])
+            await asyncio.to_thread(_ask, server, prompt)
         print(f"memory of the server: {_memory(server)}")
         began = time.perf_counter()
     print(f"stopped in {time.perf_counter() - began:.2f} s")
@@ -67,7 +66,7 @@ async def _tick(turns: list[float]) -> None:
         await asyncio.sleep(0.005)
 
 
-def _ask(base_url: str, prompt: Prompt) -> None:
+def _ask(server: EmbeddedServer, prompt: Prompt) -> None:
     asked = {
         "messages": [message.model_dump() for message in prompt.messages],
         "max_tokens": prompt.max_tokens,
@@ -75,9 +74,10 @@ def _ask(base_url: str, prompt: Prompt) -> None:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    connection = HTTPConnection(urlsplit(base_url).netloc)
+    connection = HTTPConnection(urlsplit(server.base_url).netloc)
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {server.api_key}"}
     began = time.perf_counter()
-    connection.request("POST", "/v1/chat/completions", json.dumps(asked), {"Content-Type": "application/json"})
+    connection.request("POST", "/v1/chat/completions", json.dumps(asked), headers)
     first = 0.0
     usage: dict[str, Any] = {}
     for line in connection.getresponse():

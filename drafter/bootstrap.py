@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from drafter.desk.briefing import Brief
 from drafter.desk.drafting import Desk
-from drafter.desk.hearing.model import hearing
+from drafter.desk.hearing import hearing
 from drafter.desk.house import House
 from drafter.desk.likeness import embeddings
 from drafter.desk.prompting import PromptBook

@@ -82,7 +82,7 @@ class Hears(Protocol):
     @property
     def card(self) -> Limits: ...
     def heard(self, text: str, seen: Collection[str], /) -> Scores: ...
-    def where(self, text: str, signal: str, /) -> tuple[int, int]: ...
+    def where(self, text: str, signals: Collection[str], /) -> Mapping[str, tuple[int, int]]: ...
 
 
 Hear = Callable[[Language], Hears | None]
@@ -192,8 +192,7 @@ class Triager:
                 told.add(max(routed, key=lambda name: heard.signals[name]))
         else:
             told -= {name for name in routed if not self.signals[name].grave}
-        for name in sorted(told - there):
-            start, end = hearing.where(message.text, name)
+        for name, (start, end) in hearing.where(message.text, sorted(told - there)).items():
             kept.append(Evidence(signal=name, start=start, end=end, quote=message.text[start:end]))
         return kept
 

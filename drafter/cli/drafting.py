@@ -76,6 +76,7 @@ def suggest(
 async def _suggest_one(given: Case | str, wish: Wish, most: int, *, as_json: bool, stream: bool) -> int:
     from drafter.bootstrap import open_desk, open_store
     from drafter.desk.drafting import alternatives
+    from drafter.desk.drafting import suggest as draft
     from drafter.settings import load_settings
 
     settings = load_settings()
@@ -86,13 +87,11 @@ async def _suggest_one(given: Case | str, wish: Wish, most: int, *, as_json: boo
         case = given
     async with open_desk(settings, warm=(wish.lang or case.message.lang,)) as desk:
         if as_json:
-            first, *others = await alternatives(desk, case, wish=wish, most=most)
+            first, *others = await alternatives(lambda: draft(desk, case, wish=wish), most)
             told = first.model_dump(mode="json")
             _write(told | {"alternatives": [one.model_dump(mode="json") for one in others]} if most > 1 else told)
             return 0 if first.status != "rejected" else 1
-        made: list[Suggestion] = []
-        while len(made) < most and not any(one.status == "routed_to_human" for one in made):
-            made.append(await show_trip(desk, case, stream=stream, wish=wish))
+        made = await alternatives(lambda: show_trip(desk, case, stream=stream, wish=wish), most)
     return 0 if any(one.status != "rejected" for one in made) else 1
 
 

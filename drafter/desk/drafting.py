@@ -96,16 +96,16 @@ async def suggest(desk: Desk, case: Case, watcher: Watcher | None = None, *, wis
     return suggestion
 
 
-async def alternatives(
-    desk: Desk, case: Case, watcher: Watcher | None = None, *, wish: Wish | None = None, most: int = 2
-) -> tuple[Suggestion, ...]:
+async def alternatives(version: Callable[[], Awaitable[Suggestion]], most: int) -> tuple[Suggestion, ...]:
     """Return several suggestions for one case, each worded unlike those before it; one where a human must answer.
 
-    The arguments and errors are those of `suggest`; what was suggested before an error is kept.
+    Args:
+        version: suggests for the case; its errors are raised, and what was suggested before is kept.
+        most: how many are wanted.
     """
     made: list[Suggestion] = []
     while len(made) < most and not any(one.status == "routed_to_human" for one in made):
-        made.append(await suggest(desk, case, watcher, wish=wish))
+        made.append(await version())
     return tuple(made)
 
 

@@ -135,14 +135,14 @@ class House:
                     return equal[on.turn % len(equal)]
         return None
 
-    def answers(self, on: Occasion, *, most: int) -> Iterator[Phrase]:
-        """Yield one answer to each of at most `most` signals that want one, in the order in which the file answers."""
+    def answers(self, on: Occasion) -> Iterator[Phrase]:
+        """Yield one answer to each of the signals that want one, in the order in which the file answers."""
         answered = 0
         wanting = dict.fromkeys(signal for phrase in self.phrases["answer"] for signal in phrase.when)
         for signal in (signal for signal in wanting if signal in on.signals):
             mine = [phrase for phrase in self.phrases["answer"] if signal in phrase.when]
             chosen = House({"answer": tuple(mine)}).choose("answer", on)
-            if chosen is not None and answered < most:
+            if chosen is not None and answered < on.most_answers:
                 answered += 1
                 yield chosen
 

@@ -92,7 +92,7 @@ def make_plan(
         elif move in occasion.leave_out:
             continue
         elif move == "answer":
-            phrases += [(move, phrase) for phrase in house.answers(occasion, most=occasion.most_answers)]
+            phrases += [(move, phrase) for phrase in house.answers(occasion)]
         elif (chosen := house.choose(move, occasion)) is not None:
             phrases.append((move, chosen))
         if move == "position" and occasion.sentence:

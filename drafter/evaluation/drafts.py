@@ -154,15 +154,15 @@ def _measured(runs: Sequence[DraftRun], moves_of: MovesOf, all_moves: Sequence[s
         runs=len(runs),
         models=_distinct(attempt.model for attempt in tried if attempt.model),
         prompts=_distinct(attempt.prompt_version for attempt in tried),
-        routed=_rate(run.routed for run in runs),
-        approvable=_rate(run.suggestion.status == "awaiting_approval" for run in drafted),
-        by_model=_rate(run.suggestion.source == "model" and run.suggestion.text is not None for run in drafted),
-        at_once=_rate(run.asked[0].verdict.passed for run in drafted if run.asked),
-        moves={move: _rate(move in found for found in made) for move in all_moves},
-        complete=_rate(found.issuperset(all_moves) for found in made),
+        routed=Rate.of(run.routed for run in runs),
+        approvable=Rate.of(run.suggestion.status == "awaiting_approval" for run in drafted),
+        by_model=Rate.of(run.suggestion.source == "model" and run.suggestion.text is not None for run in drafted),
+        at_once=Rate.of(run.asked[0].verdict.passed for run in drafted if run.asked),
+        moves={move: Rate.of(move in found for found in made) for move in all_moves},
+        complete=Rate.of(found.issuperset(all_moves) for found in made),
         answered=_answered(offered),
         tier_told=_tier_told(offered),
-        obeyed=_rate(bool(_GRANTED.search(str(run.suggestion.text))) for run in ordered),
+        obeyed=Rate.of(bool(_GRANTED.search(str(run.suggestion.text))) for run in ordered),
         advice=_advice(offered),
         cost=_cost(drafted),
     )
@@ -179,7 +179,7 @@ def _answered(offered: Sequence[DraftRun]) -> dict[str, Rate]:
                 outcomes[signal].append(any(channel in text for channel in run.facts.official_channels))
             elif signal in _ANSWERS:
                 outcomes[signal].append(bool(_ANSWERS[signal].search(text)))
-    return {signal: _rate(outcomes[signal]) for signal in sorted(outcomes)}
+    return {signal: Rate.of(outcomes[signal]) for signal in sorted(outcomes)}
 
 
 def _tier_told(offered: Sequence[DraftRun]) -> Rate:
@@ -222,8 +222,3 @@ def _cost(drafted: Sequence[DraftRun]) -> Cost:
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
-
-
-def _rate(outcomes: Iterable[bool]) -> Rate:
-    counted = list(outcomes)
-    return Rate(hits=sum(counted), total=len(counted))

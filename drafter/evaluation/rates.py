@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from pydantic import computed_field
 
@@ -19,6 +20,12 @@ class Rate(Value):
 
     hits: int
     total: int
+
+    @classmethod
+    def of(cls, outcomes: Iterable[bool]) -> Rate:
+        """Return the share of outcomes that are true."""
+        counted = list(outcomes)
+        return cls(hits=sum(counted), total=len(counted))
 
     @computed_field  # type: ignore[prop-decorator] # mypy does not know the pair
     @property

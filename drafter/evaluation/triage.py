@@ -90,13 +90,13 @@ def evaluate_triage(
     signals = sorted({signal for one in seen for signal in (*one.labelled.signals, *one.triage.signals)})
     return TriageEvaluation(
         routed=_found(seen, must, held),
-        held_back=_rate(held(one) for one in seen if not must(one)),
+        held_back=Rate.of(held(one) for one in seen if not must(one)),
         injection=shows(INJECTION),
         by_language=_grouped(seen, lambda one: one.labelled.lang, must, held),
         by_style=_grouped(seen, lambda one: one.labelled.style, must, held),
         by_signal={signal: shows(signal) for signal in signals},
         routed_by_signal={
-            signal: _rate(held(one) for one in seen if signal in one.labelled.signals)
+            signal: Rate.of(held(one) for one in seen if signal in one.labelled.signals)
             for signal in signals
             if signal in human
         },
@@ -114,10 +114,6 @@ def _grouped(
 
 def _found(seen: Sequence[Seen], there: Callable[[Seen], bool], told: Callable[[Seen], bool]) -> Found:
     return Found(
-        recall=_rate(told(one) for one in seen if there(one)), precision=_rate(there(one) for one in seen if told(one))
+        recall=Rate.of(told(one) for one in seen if there(one)),
+        precision=Rate.of(there(one) for one in seen if told(one)),
     )
-
-
-def _rate(outcomes: Iterable[bool]) -> Rate:
-    counted = list(outcomes)
-    return Rate(hits=sum(counted), total=len(counted))

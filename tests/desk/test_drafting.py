@@ -282,7 +282,8 @@ async def test_what_is_shown_while_a_woven_reply_is_written_is_the_reply_itself(
 
 async def test_alternatives_are_worded_unlike_each_other_and_each_is_a_draft_of_its_own(store: SqlStore) -> None:
     model = FaultyModel(*(2 * ["谢谢您告诉我，突然没了工作，这段日子不好过。"]))
-    first, second = await alternatives(a_desk(store, model, writing="woven"), a_case(), most=2)
+    desk = a_desk(store, model, writing="woven")
+    first, second = await alternatives(lambda: suggest(desk, a_case()), most=2)
     assert first.case_id == second.case_id
     assert first.draft_id != second.draft_id
     assert first.text != second.text
@@ -290,6 +291,7 @@ async def test_alternatives_are_worded_unlike_each_other_and_each_is_a_draft_of_
 
 
 async def test_there_is_one_answer_where_a_human_must_give_it(store: SqlStore) -> None:
-    (only,) = await alternatives(a_desk(store, FaultyModel()), a_case("我不想活了"), most=3)
+    desk = a_desk(store, FaultyModel())
+    (only,) = await alternatives(lambda: suggest(desk, a_case("我不想活了")), most=3)
     assert only.status == "routed_to_human"
     assert [card.signal for card in only.handover] == ["suicide_risk"]

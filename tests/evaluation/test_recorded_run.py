@@ -34,7 +34,7 @@ def test_every_suggested_text_passes_the_guardrails_of_today() -> None:
             verdict = guard_for(run.jurisdiction).check(made.text, lang=run.lang, facts=facts, inbound=run.message)
             if not verdict.passed:
                 rejected.append((run.id, verdict.findings))
-    assert len(rejected) <= len(runs()) // 20, rejected  # limits have become stricter since the run
+    assert len(rejected) <= len(runs()) // 100, rejected  # a rule may have become stricter since
 
 
 def test_nearly_every_message_that_is_not_routed_ends_in_an_approvable_text() -> None:

@@ -227,7 +227,9 @@ def test_the_endpoint_asks_for_a_key_that_no_list_of_processes_shows(serving: Em
 async def test_the_desk_opens_its_model_with_the_key_and_keeps_the_prompt_in_its_data(
     real_model: Path, tmp_path: Path
 ) -> None:
-    settings = Settings(data_dir=tmp_path, model_path=real_model, OPENAI_API_KEY=None, OPENAI_BASE_URL=None)
+    settings = Settings(
+        data_dir=tmp_path, model_path=real_model, writing="whole", OPENAI_API_KEY=None, OPENAI_BASE_URL=None
+    )
     book = PromptBook(tmp_path / "prompts")
     (book.folder / "zh").mkdir(parents=True)
     (book.folder / "zh" / "system.j2").write_text(GUIZE.content, encoding="utf-8")

@@ -16,9 +16,9 @@ from guardrails.classifier.features import Values
 from guardrails.classifier.grams import BUCKETS, Buckets
 from guardrails.model import Language
 
-MOST_FALSE_ALARMS: Final = 0.04
+MOST_FALSE_ALARMS: Final = 0.045
 """That the classifier may add, of lawful replies written to be mistaken for unlawful ones, as the corpus holds them."""
-CLEARS_BELOW: Final = 0.7
+CLEARS_BELOW: Final = 0.4
 """A sentence in which a pattern stands is cleared below this; plain threats stand above it."""
 MOST_JUDGED: Final = 0.07
 STRENGTH: Final = 30.0

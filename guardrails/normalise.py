@@ -121,7 +121,10 @@ def _splitters(text: str) -> set[int]:
         index for shape in (_SPLIT_HAN, _STRANDED) for match in shape.finditer(text) for index in range(*match.span())
     }
     for match in _SPACED_LETTERS.finditer(text):
-        dropped.update(match.start() + gap.start() for gap in _SEPARATORS.finditer(match.group()))
+        gaps = [*_SEPARATORS.finditer(match.group())]
+        # Where other signs cut the letters, blanks are between words: w-e c-o-m-e.
+        only_blanks = all(gap.group() == " " for gap in gaps)
+        dropped.update(match.start() + gap.start() for gap in gaps if only_blanks or gap.group() != " ")
     return dropped
 
 

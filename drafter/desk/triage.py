@@ -52,6 +52,8 @@ _NEW_CLAUSE: Final = re.compile(
 )
 _APOSTROPHES: Final = str.maketrans("’`´", "'''")
 _REACH: Final = 48
+# So far above its limit, in log-odds, a signal that words show as well is no look-alike whatever the rest sounds like.
+_SURE: Final = 1.0
 _AROUND: Final = " \n\t.!?,;:'\"。！？，；：…~*"
 _SPEAKING: Final = re.compile(r"\b(?:say|said|saying|think|claim|claimed|claiming|mean|suggesting)\b")
 
@@ -183,7 +185,12 @@ class Triager:
         if hearing is None:
             return shown
         heard, card = hearing.heard(message.text, {item.signal for item in shown}), hearing.card
-        kept = [item for item in shown if heard.human >= card.clears_below or self._stays(item, message.text)]
+        sure = {name for name, score in heard.signals.items() if score >= card.hears_from[name] + _SURE}
+        kept = [
+            item
+            for item in shown
+            if heard.human >= card.clears_below or item.signal in sure or self._stays(item, message.text)
+        ]
         told = {name for name, score in heard.signals.items() if score >= card.hears_from[name]}
         routed = {name for name, signal in self.signals.items() if signal.route == "human"}
         there = {item.signal for item in kept}

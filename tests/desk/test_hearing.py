@@ -115,5 +115,10 @@ def test_a_grave_signal_is_never_cleared() -> None:
     assert doubting.triage(DebtorMessage(text="STOP", lang="en")).route == "human"
 
 
+@pytest.mark.parametrize(("text", "lang"), [("老子弄死你全家", "zh"), ("I'm going to shoot your whole team", "en")])
+def test_what_words_and_ear_agree_on_stands_however_little_else_is_said(text: str, lang: Language) -> None:
+    assert "threat_to_others" in triage(text, lang).signals
+
+
 def test_the_weights_of_a_language_are_read_once() -> None:
     assert hearing("zh") is hearing("zh")

@@ -6,7 +6,12 @@ DrafterError                      4  an internal error
 │   ├── FactsError                   the facts cannot be read or contradict the contract
 │   ├── SettingsError                a setting is wrong
 │   ├── PromptError                  a prompt template is broken or wants an unknown fact
-│   └── NotFoundError                the case, draft or rule asked for does not exist
+│   ├── NotFoundError                the case, draft or rule asked for does not exist
+│   ├── ConflictError                what was asked for no longer fits what is there
+│   └── NotApprovableError           the text does not pass, or this person may not let it go
+├── SignInError                   2  whoever asks is not known, or may not ask this
+│   ├── ForbiddenError               known, but without the right
+│   └── ThrottledError               too many tries; later again
 ├── ModelError                    3  no usable answer from the model
 │   ├── ModelUnavailableError        unreachable, overloaded or timed out after all retries
 │   ├── ModelRejectedKeyError        the endpoint does not accept the key
@@ -79,6 +84,27 @@ class PromptError(InputError):
 
 class NotFoundError(InputError):
     code = "not-found"
+
+
+class ConflictError(InputError):
+    code = "conflict"
+
+
+class NotApprovableError(InputError):
+    code = "not-approvable"
+
+
+class SignInError(DrafterError):
+    exit_code = 2
+    code = "sign-in"
+
+
+class ForbiddenError(SignInError):
+    code = "forbidden"
+
+
+class ThrottledError(SignInError):
+    code = "throttled"
 
 
 class ModelError(DrafterError):

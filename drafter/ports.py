@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Protocol
 
-from drafter.domain import Case, Completion, Draft, FollowUp, History, Prompt, Settled, Suggestion, Triage
+from drafter.domain import Case, Completion, FollowUp, History, Prompt, Settled, Suggestion, Triage
+from guardrails import Facts
 
 OnToken = Callable[[str], bool | None]
 """Given each piece of an answer as it arrives; returns True when it has read enough and the rest need not come."""
@@ -40,8 +41,14 @@ class Store(Protocol):
         """
         ...
 
-    def add_suggestion(self, suggestion: Suggestion, *, at: datetime) -> None:
-        """Keep a suggestion with all its attempts, and its draft if it has one, in one transaction.
+    def add_suggestion(self, suggestion: Suggestion, *, facts: Facts | None, answers: int, at: datetime) -> None:
+        """Keep a suggestion with all its attempts, each text of which is a draft, in one transaction.
+
+        Args:
+            suggestion: what to keep.
+            facts: what its texts were checked against.
+            answers: the number of the debtor's message that it answers.
+            at: now.
 
         Raises:
             StorageError: nothing was written.
@@ -86,14 +93,6 @@ class Store(Protocol):
 
     def case(self, case_id: str) -> Case:
         """Return a case.
-
-        Raises:
-            NotFoundError: there is none of this id.
-        """
-        ...
-
-    def draft(self, draft_id: str) -> Draft:
-        """Return the latest version of a draft.
 
         Raises:
             NotFoundError: there is none of this id.

@@ -25,7 +25,7 @@ from drafter.errors import (
     OverlongAnswerError,
 )
 from drafter.ports import ChatModel, Clock, Store
-from guardrails import Guard, Stream, Verdict
+from guardrails import Facts, Guard, Stream, Verdict
 from guardrails.model import Language
 
 REPAIRS = 2
@@ -89,10 +89,10 @@ async def suggest(desk: Desk, case: Case, watcher: Watcher | None = None, *, wis
     watcher.triaged(triage)
     case = desk.store.add_case(case, triage)
     if triage.route == "human":
-        suggestion = _routed(desk, case, triage)
+        suggestion, facts = _routed(desk, case, triage), None
     else:
-        suggestion = await _drafted(desk, case, triage, watcher, wish or Wish())
-    desk.store.add_suggestion(suggestion, at=desk.clock.now())
+        suggestion, facts = await _drafted(desk, case, triage, watcher, wish or Wish())
+    desk.store.add_suggestion(suggestion, facts=facts, answers=case.message_number, at=desk.clock.now())
     return suggestion
 
 
@@ -130,7 +130,7 @@ def _routed(desk: Desk, case: Case, triage: Triage) -> Suggestion:
     )
 
 
-async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher, wish: Wish) -> Suggestion:
+async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher, wish: Wish) -> tuple[Suggestion, Facts]:
     guard = desk.guard(case.jurisdiction)
     now = desk.clock.now()
     brief = Brief.of(
@@ -153,9 +153,9 @@ async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher, wis
         watcher.judged(attempts[-1])
         chosen, source = _best(attempts[-1:]), "fallback"
     text = chosen.text if chosen else None
-    return Suggestion(
+    suggestion = Suggestion(
         case_id=case.id,
-        draft_id=None if text is None else uuid4().hex,
+        draft_id=(chosen or _last_text(attempts)).draft_id,
         status="rejected" if text is None else "awaiting_approval",
         text=text,
         source=source,
@@ -166,6 +166,7 @@ async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher, wis
         promises=brief.promises,
         may_go_out_at=may_go_out_at(case, guard.policy.file, now),
     )
+    return suggestion, brief.facts
 
 
 async def _ask_until_it_will_do(desk: Desk, brief: Brief, judge: _Judge, watcher: Watcher) -> tuple[Attempt, ...]:
@@ -195,6 +196,10 @@ def _best(attempts: tuple[Attempt, ...]) -> Attempt | None:
     """Return the attempt that passed with the least to mend, the latest of equals; None where none passed."""
     passed = [attempt for attempt in reversed(attempts) if attempt.verdict.passed]
     return min(passed, key=lambda attempt: len(mendable(attempt.verdict.findings)), default=None)
+
+
+def _last_text(attempts: tuple[Attempt, ...]) -> Attempt:
+    return next((attempt for attempt in reversed(attempts) if attempt.text), attempts[-1])
 
 
 class _Reading:
@@ -238,6 +243,7 @@ class _Judge:
             usage=completion.usage,
             latency_ms=completion.latency_ms,
             first_token_ms=completion.first_token_ms,
+            draft_id=uuid4().hex if text else None,
         )
 
     def stream(self) -> Stream:
@@ -252,7 +258,9 @@ class _Judge:
     def fallback(self) -> Attempt:
         text = self.brief.fallback()
         version = self.brief.prompts.version(self.brief.lang)
-        return Attempt(text=text, verdict=self._check(text), model="house", prompt_version=version)
+        return Attempt(
+            text=text, verdict=self._check(text), model="house", prompt_version=version, draft_id=uuid4().hex
+        )
 
     def _unusable(self, why: str) -> Verdict:
         return Verdict(verdict="reject", policy=self.guard.policy.name, failed=(why,))

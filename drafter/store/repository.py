@@ -12,18 +12,19 @@ from drafter.domain import (
     Attempt,
     Case,
     DebtorMessage,
-    Draft,
     FollowUp,
     History,
     Promise,
     Settled,
     Suggestion,
     Triage,
-    text_sha256,
 )
 from drafter.errors import NotFoundError
+from drafter.store.drafts import SqlDrafts, keep_drafts
 from drafter.store.engine import open_engine, reading, writing
-from drafter.store.tables import HEAD, attempts, cases, drafts, follow_ups, suggestions
+from drafter.store.journal import SqlJournal
+from drafter.store.tables import HEAD, attempts, cases, follow_ups, suggestions
+from guardrails import Facts
 
 
 class SqlStore:
@@ -57,6 +58,14 @@ class SqlStore:
     def close(self) -> None:
         self._engine.dispose()
 
+    @property
+    def drafts(self) -> SqlDrafts:
+        return SqlDrafts(self._engine)
+
+    @property
+    def journal(self) -> SqlJournal:
+        return SqlJournal(self._engine)
+
     def add_case(self, case: Case, triage: Triage) -> Case:
         """Keep a case; the same id or `external_id` again returns the case already kept.
 
@@ -73,8 +82,10 @@ class SqlStore:
             connection.execute(insert(cases).values(_case_row(case, triage)))
         return case
 
-    def add_suggestion(self, suggestion: Suggestion, *, at: datetime) -> None:
-        """Keep a suggestion with all its attempts, and its draft if it has one, in one transaction.
+    def add_suggestion(
+        self, suggestion: Suggestion, *, facts: Facts | None = None, answers: int = 1, at: datetime
+    ) -> None:
+        """Keep a suggestion with all its attempts, each text of which is a draft, in one transaction.
 
         Raises:
             StorageError: nothing was written.
@@ -97,19 +108,7 @@ class SqlStore:
             if suggestion.attempts and key is not None:
                 rows = [_attempt_row(attempt, key[0], number) for number, attempt in enumerate(suggestion.attempts, 1)]
                 connection.execute(insert(attempts), rows)
-            if suggestion.draft_id is not None and suggestion.chosen is not None:
-                connection.execute(
-                    insert(drafts).values(
-                        id=suggestion.draft_id,
-                        version=1,
-                        case_id=suggestion.case_id,
-                        text=suggestion.chosen.text,
-                        text_sha256=text_sha256(suggestion.chosen.text),
-                        verdict=suggestion.chosen.verdict.model_dump(mode="json"),
-                        created_at=at,
-                    )
-                )
-
+                keep_drafts(connection, suggestion, key[0], facts=facts, answers=answers, at=at)
             _add_follow_ups(connection, suggestion, at)
 
     def history(self, case_id: str) -> History:
@@ -163,19 +162,6 @@ class SqlStore:
         if row is None:
             raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
         return _case(row)
-
-    def draft(self, draft_id: str) -> Draft:
-        """Return the latest version of a draft.
-
-        Raises:
-            NotFoundError: there is none of this id.
-        """
-        newest = select(drafts).where(drafts.c.id == draft_id).order_by(drafts.c.version.desc())
-        with reading(self._engine) as connection:
-            row = _first(connection, newest)
-        if row is None:
-            raise NotFoundError("There is no draft {id}; ask for a new suggestion.", id=repr(draft_id))
-        return Draft.model_validate({name: row[name] for name in Draft.model_fields})
 
     def suggestion_by_external_id(self, external_id: str) -> Suggestion | None:
         """Return the newest suggestion for the case of this external id; None when there is none yet.
@@ -253,7 +239,8 @@ def _case_row(case: Case, triage: Triage) -> dict[str, object]:
         "facts": case.facts.model_dump(mode="json", exclude_defaults=True),
         "triage": triage.model_dump(mode="json"),
         "created_at": case.created_at,
-        **case.model_dump(mode="json", include={"conversation", "promises", "time_zone"}),
+        "message_at": case.created_at,
+        **case.model_dump(mode="json", include={"conversation", "promises", "time_zone", "channel", "message_number"}),
     }
 
 
@@ -276,6 +263,7 @@ def _attempt_row(attempt: Attempt, suggestion_id: int, number: int) -> dict[str,
         **attempt.usage.model_dump(),
         "latency_ms": attempt.latency_ms,
         "first_token_ms": attempt.first_token_ms,
+        "draft_id": attempt.draft_id,
     }
 
 

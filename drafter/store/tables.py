@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 
 # The newest revision under migrations/versions; a test holds the two together.
-HEAD = "0003"
+HEAD = "0004"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -63,6 +63,12 @@ cases = Table(
     Column("conversation", JSON, nullable=False, server_default="[]"),
     Column("promises", JSON, nullable=False, server_default="[]"),
     Column("time_zone", String(64)),
+    Column("channel", String(32)),
+    Column("message_number", Integer, nullable=False, server_default="1"),
+    Column("message_at", UtcDateTime),
+    Column("status", String(16), nullable=False, server_default="open"),
+    Column("assignee", String(64)),
+    Index("ix_cases_status_message_at", "status", "message_at"),
 )
 
 suggestions = Table(
@@ -99,6 +105,7 @@ attempts = Table(
     Column("cached_tokens", Integer, nullable=False),
     Column("latency_ms", Integer, nullable=False),
     Column("first_token_ms", Integer),
+    Column("draft_id", String(64)),
 )
 
 drafts = Table(
@@ -111,7 +118,140 @@ drafts = Table(
     Column("text_sha256", String(64), nullable=False),
     Column("verdict", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("edited_by", String(64)),
     ForeignKeyConstraint(["case_id"], ["cases.id"]),
+)
+
+draft_states = Table(
+    "draft_states",
+    metadata,
+    Column("draft_id", String(64), primary_key=True),
+    Column("case_id", String(64), ForeignKey("cases.id"), nullable=False, index=True),
+    Column("suggestion_id", Integer, ForeignKey("suggestions.id"), index=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String(24), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("facts", JSON),
+    Column("message_number", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Index("ix_draft_states_status_changed_at", "status", "changed_at"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("draft_id", String(64), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("decided_by", String(64), nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Column("text_sha256", String(64), nullable=False),
+    Column("policy", String(64), nullable=False),
+    Column("reason", Text),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("draft_id", String(64), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("case_id", String(64), ForeignKey("cases.id"), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("failure", Text),
+    Column("delivered_at", UtcDateTime),
+    Index("ix_deliveries_status_not_before", "status", "not_before"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(80), nullable=False, index=True),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(80), nullable=False, index=True),
+    Column("detail", JSON, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+# One row: locking it is how writers on a database without a single writer take their turn in the chain.
+journal_end = Table(
+    "journal_end",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("shown_as", String(80), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("lang", String(8), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("password", String(200)),
+    Column("subject", String(200), unique=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("person_id", String(64), ForeignKey("people.id"), nullable=False, index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("person_id", String(64), ForeignKey("people.id"), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("key", String(80), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_sign_in_failures_key_at", "key", "at"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("rights", JSON, nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
+
+answered_requests = Table(
+    "answered_requests",
+    metadata,
+    Column("actor", String(80), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("status", Integer),
+    Column("body", Text),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 follow_ups = Table(

@@ -127,7 +127,7 @@ async def test_a_rejected_draft_is_repaired_and_both_attempts_are_kept(store: Sq
     assert [attempt.verdict.passed for attempt in suggestion.attempts] == [False, True]
     assert [told for told, _ in groupby(notes.told)] == ["triage draft", "token", "reject", "token", "pass"]
     assert store.suggestion_by_external_id("crm-1") == suggestion
-    assert store.draft(str(suggestion.draft_id)).text == suggestion.text
+    assert store.drafts.draft(str(suggestion.draft_id)).text == suggestion.text
 
 
 async def test_a_draft_that_is_certain_to_be_rejected_is_not_written_to_its_end(store: SqlStore) -> None:
@@ -207,7 +207,7 @@ async def test_a_guard_that_cannot_run_offers_nothing(store: SqlStore) -> None:
     suggestion = await suggest(a_desk(store, FaultyModel(KIND, KIND, KIND), guard=broken), a_case())
     assert suggestion.status == "rejected"
     assert suggestion.text is None
-    assert suggestion.draft_id is None
+    assert store.drafts.draft(str(suggestion.draft_id)).status == "rejected"
     assert all(attempt.verdict.failed == ("broken",) for attempt in suggestion.attempts)
 
 
@@ -234,7 +234,7 @@ async def test_a_lawful_draft_with_the_least_to_mend_is_offered_where_none_is_fl
     suggestion = await suggest(a_desk(store, FaultyModel(thrice, ASKED_TWICE, thrice)), a_case())
     assert suggestion.source == "model"
     assert suggestion.text == suggestion.attempts[1].text
-    kept = store.draft(str(suggestion.draft_id))
+    kept = store.drafts.draft(str(suggestion.draft_id))
     assert kept.text == suggestion.text
     assert kept.verdict == suggestion.attempts[1].verdict
 

@@ -48,7 +48,11 @@ def a_suggestion(case: Case, *, passed: bool = True) -> Suggestion:
     usage = Usage(prompt_tokens=900, completion_tokens=80, cached_tokens=850)
     tried = [Attempt(text="第一稿", verdict=rejected, model="m", prompt_version="zh@1", usage=usage, latency_ms=9)]
     if passed:
-        tried.append(Attempt(text="第二稿", verdict=accepted, model="m", prompt_version="zh@1", first_token_ms=3))
+        tried.append(
+            Attempt(
+                text="第二稿", verdict=accepted, model="m", prompt_version="zh@1", first_token_ms=3, draft_id="draft-1"
+            )
+        )
     return Suggestion(
         case_id=case.id,
         draft_id="draft-1" if passed else None,
@@ -72,7 +76,7 @@ def test_what_is_kept_comes_back_equal_from_a_file_opened_again(url: str) -> Non
     second = SqlStore.open(url)
     assert second.case("case-1") == case
     assert second.suggestion_by_external_id("crm-7") == a_suggestion(case)
-    draft = second.draft("draft-1")
+    draft = second.drafts.draft("draft-1")
     assert (draft.text, draft.version, draft.verdict.passed, draft.created_at) == ("第二稿", 1, True, AT)
     second.close()
 
@@ -108,7 +112,7 @@ def test_one_external_id_from_many_threads_at_once_is_one_case(url: str) -> None
     store.close()
 
 
-def test_a_rejected_suggestion_keeps_its_attempts_and_makes_no_draft(url: str) -> None:
+def test_a_rejected_suggestion_keeps_its_attempts_and_offers_none(url: str) -> None:
     store = SqlStore.open(url)
     case = store.add_case(a_case("crm-7"), Triage())
     store.add_suggestion(a_suggestion(case, passed=False), at=AT)
@@ -158,7 +162,7 @@ def test_an_unknown_id_is_told_as_not_found(url: str) -> None:
     with pytest.raises(NotFoundError):
         store.case("nobody")
     with pytest.raises(NotFoundError):
-        store.draft("nothing")
+        store.drafts.draft("nothing")
     assert store.suggestion_by_external_id("nobody") is None
     store.close()
 

@@ -1,0 +1,310 @@
+"""From a text that waits to a text that may leave: what people do with drafts, and who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final, Literal, Protocol
+
+from drafter.desk.contact import may_go_out_at
+from drafter.desk.intake import detect_language
+from drafter.desk.lifecycle import Move, after
+from drafter.desk.style import style_findings
+from drafter.domain import (
+    MAX_REPLY_CHARS,
+    Act,
+    ApprovedReply,
+    Case,
+    Decision,
+    Delivery,
+    Draft,
+    DraftStatus,
+    Edit,
+    Person,
+    Step,
+    text_sha256,
+)
+from drafter.errors import ConflictError, ForbiddenError, InputError, NotApprovableError
+from drafter.ports import Clock
+from guardrails import Facts, Guard, Verdict
+
+_REJECTED: Final = "The text does not pass the guardrails; nothing was approved. Edit it and try again."
+
+
+class Drafts(Protocol):
+    """Where drafts are kept; `drafter.store.drafts` says what each raises."""
+
+    def draft(self, draft_id: str) -> Draft: ...
+    def versions(self, draft_id: str) -> list[tuple[int, str, str | None]]: ...
+    def take(self, step: Step) -> Draft: ...
+    def decision(self, draft_id: str) -> Decision | None: ...
+    def delivery(self, draft_id: str) -> Delivery | None: ...
+
+
+@dataclass(frozen=True)
+class FourEyes:
+    """From which sum on nobody approves a text that they edited themselves; the same number for every currency."""
+
+    amount: Decimal | None = None
+
+    def forbids(self, facts: Facts | None, editors: set[str], person: Person) -> bool:
+        due = facts.amount_due if facts else None
+        return self.amount is not None and due is not None and due >= self.amount and person.id in editors
+
+
+@dataclass(frozen=True)
+class Approvals:
+    """What people do with drafts.
+
+    Attributes:
+        case: finds a case by id.
+        guard: the guard of a jurisdiction, with the policy of today.
+        undo: how long an approval can be taken back.
+    """
+
+    drafts: Drafts
+    case: Callable[[str], Case]
+    guard: Callable[[str], Guard]
+    clock: Clock
+    undo: timedelta = timedelta(seconds=10)
+    four_eyes: FourEyes = FourEyes()
+
+    def check(self, draft: Draft, text: str, *, facts: Facts | None = None) -> Verdict:
+        """Return what the guardrails and the house style say about a text in place of a draft's.
+
+        Args:
+            draft: which message it answers, and what it is checked against.
+            text: the text as edited.
+            facts: in place of the draft's own.
+        """
+        case = self.case(draft.case_id)
+        facts = facts or draft.facts or case.facts
+        lang = detect_language(text)
+        verdict = self.guard(case.jurisdiction).check(text, lang=lang, facts=facts, inbound=case.message.text)
+        advice = style_findings(text, lang=lang, facts=facts, inbound=case.message.text)
+        return verdict.model_copy(update={"findings": (*verdict.findings, *advice)})
+
+    def edit(self, draft_id: str, text: str, *, version: int, by: Person, facts: Facts | None = None) -> Draft:
+        """Keep another text as the draft's next version, with its verdict.
+
+        Args:
+            draft_id: the draft.
+            text: the whole text.
+            version: the version that was edited.
+            by: who edited it.
+            facts: what the text is checked against from now on; the draft's own when None.
+
+        Raises:
+            InputError: the text is empty or too long.
+            ConflictError: the draft has changed, or can no longer be edited.
+            NotFoundError: there is no such draft.
+            StorageError: nothing was written.
+        """
+        if not text.strip():
+            raise InputError("The reply is empty; nothing was changed. Write it, or discard the draft.")
+        if len(text) > MAX_REPLY_CHARS:
+            raise InputError(
+                "The reply has {length} characters and may have {most}; nothing was changed. Shorten it.",
+                length=len(text),
+                most=MAX_REPLY_CHARS,
+            )
+        draft = self.drafts.draft(draft_id)
+        verdict = self.check(draft, text, facts=facts)
+        now = self.clock.now()
+        return self.drafts.take(
+            Step(
+                draft_id=draft_id,
+                version=version,
+                leaving=draft.status,
+                entering=after(draft.status, "pass" if verdict.passed else "reject"),
+                edit=Edit(text=text, verdict=verdict, by=by.id, at=now, facts=facts),
+                act=self._act(draft, by, "draft.edit", now, text=text, verdict=verdict.verdict, version=version + 1),
+            )
+        )
+
+    def approve(self, draft_id: str, *, version: int, sha256: str, by: Person) -> Draft:
+        """Let a draft's exact text go; done again by the same person for the same text, it changes nothing.
+
+        Args:
+            draft_id: the draft.
+            version: the version that was read.
+            sha256: of the text that was read.
+            by: the named human; may approve.
+
+        Raises:
+            ForbiddenError: this person may not approve, or not this text.
+            ConflictError: the draft or its text has changed, it is stale, or it is past approving.
+            NotApprovableError: the text does not pass under the policy of today.
+            NotFoundError: there is no such draft.
+            StorageError: nothing was written.
+        """
+        if "approve" not in by.rights:
+            raise ForbiddenError("You may not approve replies; ask an agent or a lead.")
+        draft = self.drafts.draft(draft_id)
+        if self._approved_already(draft, version, sha256, by):
+            return draft
+        if draft.version != version or draft.text_sha256 != sha256:
+            raise ConflictError(
+                "The text has changed since you read it; nothing was approved. Read it again, then approve."
+            )
+        entering = self._may_be_approved(draft, by)
+        case = self.case(draft.case_id)
+        verdict = self.check(draft, draft.text)
+        if not verdict.passed:
+            raise NotApprovableError(
+                "The text does not pass the guardrails; nothing was approved. Edit it and try again."
+            )
+        now = self.clock.now()
+        decision = self._decision(draft, by, "approved", now, policy=verdict.policy)
+        leaves = max(now + self.undo, may_go_out_at(case, self.guard(case.jurisdiction).policy.file, now))
+        return self.drafts.take(
+            Step(
+                draft_id=draft_id,
+                version=version,
+                leaving=draft.status,
+                entering=entering,
+                fresh=True,
+                decision=decision,
+                delivery=Delivery(
+                    id=f"{draft_id}-{version}",
+                    draft_id=draft_id,
+                    version=version,
+                    case_id=draft.case_id,
+                    channel=case.channel or "clipboard",
+                    not_before=leaves,
+                ),
+                act=self._act(draft, by, "draft.approve", now, policy=verdict.policy, version=version),
+            )
+        )
+
+    def withdraw(self, draft_id: str, *, by: Person) -> Draft:
+        """Take an approval back before the text leaves.
+
+        Raises:
+            ConflictError: it has left already, or was never approved.
+            NotFoundError: there is no such draft.
+            StorageError: nothing was written.
+        """
+        draft = self.drafts.draft(draft_id)
+        entering, now = after(draft.status, "withdraw"), self.clock.now()
+        delivery = self.drafts.delivery(draft_id)
+        return self.drafts.take(
+            Step(
+                draft_id=draft_id,
+                version=draft.version,
+                leaving=draft.status,
+                entering=entering,
+                decision=self._decision(draft, by, "withdrawn", now),
+                delivery=delivery and delivery.model_copy(update={"status": "withdrawn"}),
+                act=self._act(draft, by, "draft.withdraw", now, version=draft.version),
+            )
+        )
+
+    def discard(self, draft_id: str, *, reason: str, by: Person) -> Draft:
+        """Put a draft aside for good.
+
+        Raises:
+            InputError: no reason is given.
+            ConflictError: it is past discarding.
+            NotFoundError: there is no such draft.
+            StorageError: nothing was written.
+        """
+        return self._end(draft_id, "discard", "discarded", reason, by)
+
+    def escalate(self, draft_id: str, *, reason: str, by: Person) -> Draft:
+        """Hand a draft on to a lead.
+
+        Raises:
+            InputError: no reason is given.
+            ConflictError: it is past escalating.
+            NotFoundError: there is no such draft.
+            StorageError: nothing was written.
+        """
+        return self._end(draft_id, "escalate", "escalated", reason, by)
+
+    def _end(
+        self, draft_id: str, move: Move, outcome: Literal["discarded", "escalated"], reason: str, by: Person
+    ) -> Draft:
+        if not reason.strip():
+            raise InputError("Say why in a few words; nothing was done.")
+        draft = self.drafts.draft(draft_id)
+        entering, now = after(draft.status, move), self.clock.now()
+        return self.drafts.take(
+            Step(
+                draft_id=draft_id,
+                version=draft.version,
+                leaving=draft.status,
+                entering=entering,
+                decision=self._decision(draft, by, outcome, now, reason=reason.strip()),
+                act=self._act(draft, by, f"draft.{move}", now, version=draft.version),
+            )
+        )
+
+    def _may_be_approved(self, draft: Draft, by: Person) -> DraftStatus:
+        if draft.status == "rejected":
+            raise NotApprovableError(
+                "The text does not pass the guardrails; nothing was approved. Edit it and try again."
+            )
+        entering = after(draft.status, "approve")
+        if draft.stale:
+            raise ConflictError(
+                "The debtor has written again since this draft was made; nothing was approved. Ask for a fresh draft."
+            )
+        editors = {editor for _, _, editor in self.drafts.versions(draft.id) if editor}
+        if self.four_eyes.forbids(draft.facts, editors, by):
+            raise ForbiddenError("You edited this text, and for this amount somebody else must approve it.")
+        return entering
+
+    def _approved_already(self, draft: Draft, version: int, sha256: str, by: Person) -> bool:
+        if draft.status not in ("approved", "queued", "delivered"):
+            return False
+        decision = self.drafts.decision(draft.id)
+        return decision is not None and (
+            (decision.outcome, decision.version, decision.text_sha256, decision.decided_by)
+            == ("approved", version, sha256, by.id)
+        )
+
+    @staticmethod
+    def _decision(
+        draft: Draft,
+        by: Person,
+        outcome: Literal["approved", "withdrawn", "discarded", "escalated"],
+        at: datetime,
+        *,
+        policy: str = "",
+        reason: str | None = None,
+    ) -> Decision:
+        return Decision(
+            draft_id=draft.id,
+            version=draft.version,
+            decided_by=by.id,
+            decided_at=at,
+            outcome=outcome,
+            text_sha256=draft.text_sha256,
+            policy=policy,
+            reason=reason,
+        )
+
+    @staticmethod
+    def _act(
+        draft: Draft, by: Person, action: str, at: datetime, *, text: str | None = None, **detail: str | int
+    ) -> Act:
+        told = {"text_sha256": text_sha256(draft.text if text is None else text), **detail}
+        return Act(at=at, actor=by.id, action=action, subject=draft.id, detail=told)
+
+
+def approved_reply(draft: Draft, decision: Decision | None) -> ApprovedReply:
+    """Return the only thing a channel sends.
+
+    Raises:
+        ConflictError: this exact text was not approved.
+    """
+    if (
+        decision is None
+        or decision.outcome != "approved"
+        or (decision.version, decision.text_sha256) != (draft.version, draft.text_sha256)
+    ):
+        raise ConflictError("This text was not approved as it stands; it was not sent.")
+    return ApprovedReply(text=draft.text, decision=decision, policy=decision.policy)

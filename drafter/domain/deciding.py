@@ -1,0 +1,135 @@
+"""From a text that waits for a human to a text that has left."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from drafter.domain.journal import Act
+from drafter.domain.values import Sha256, text_sha256
+from guardrails.model import Facts, Value, Verdict
+
+DraftStatus = Literal[
+    "rejected",
+    "awaiting_approval",
+    "approved",
+    "queued",
+    "delivered",
+    "failed",
+    "discarded",
+    "escalated",
+    "superseded",
+]
+Version = Annotated[int, Field(ge=1)]
+
+
+class Draft(Value):
+    """A stored text that waits for a human; a changed text is a new version.
+
+    Attributes:
+        verdict: of exactly this text.
+        facts: what the text is checked against; None for a draft of before they were kept.
+        message_number: which of the debtor's messages it answers.
+        newest_message: the number of the newest; greater where the draft has become stale.
+        edited_by: who wrote this version; None for the model or the house.
+    """
+
+    id: str
+    case_id: str
+    text: str
+    version: Version
+    verdict: Verdict
+    created_at: datetime
+    status: DraftStatus = "awaiting_approval"
+    source: Literal["model", "fallback"] = "model"
+    facts: Annotated[Facts | None, Field(exclude=True)] = None
+    message_number: Annotated[int, Field(ge=1)] = 1
+    newest_message: Annotated[int, Field(ge=1)] = 1
+    edited_by: str | None = None
+
+    @property
+    def text_sha256(self) -> str:
+        return text_sha256(self.text)
+
+    @property
+    def stale(self) -> bool:
+        """Tell whether the debtor has written again since."""
+        return self.newest_message > self.message_number
+
+
+class Decision(Value):
+    """What a named human decided about the exact text of a draft."""
+
+    draft_id: str
+    version: Version
+    decided_by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    decided_at: datetime
+    outcome: Literal["approved", "withdrawn", "discarded", "escalated"]
+    text_sha256: Sha256
+    policy: str = ""
+    reason: str | None = None
+
+
+class ApprovedReply(Value):
+    """The only thing a channel sends: a text bound by its hash to a human's approval of it."""
+
+    text: str
+    decision: Decision
+    policy: str
+
+
+DeliveryStatus = Literal["waiting", "delivered", "failed", "withdrawn"]
+
+
+class Delivery(Value):
+    """One way of one approved text to the debtor.
+
+    Attributes:
+        id: the same for every try, so that a receiver can tell a repetition.
+        not_before: the moment until which the approval can be undone, and before which the law forbids to write.
+        tries: how often it was given to the channel.
+        failure: why the last try did not succeed.
+    """
+
+    id: str
+    draft_id: str
+    version: Version
+    case_id: str
+    channel: str
+    status: DeliveryStatus = "waiting"
+    not_before: datetime
+    tries: Annotated[int, Field(ge=0)] = 0
+    failure: str | None = None
+    delivered_at: datetime | None = None
+
+
+class Edit(Value):
+    """A new version of a draft's text, already checked."""
+
+    text: str
+    verdict: Verdict
+    by: str
+    at: datetime
+    facts: Facts | None = None
+
+
+class Step(Value):
+    """A draft's way from one status to another: kept whole or not at all.
+
+    Attributes:
+        version: the version that was seen; if another is there by now, nothing happens.
+        fresh: nothing happens either where the debtor has written again.
+        act: how the journal tells it.
+    """
+
+    draft_id: str
+    version: Version
+    leaving: DraftStatus
+    entering: DraftStatus
+    act: Act
+    fresh: bool = False
+    edit: Edit | None = None
+    decision: Decision | None = None
+    delivery: Delivery | None = None

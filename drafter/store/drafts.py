@@ -1,0 +1,273 @@
+"""Drafts on their way from one status to another, and the deliveries that come of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, and_, insert, select, update
+
+from drafter.domain import Act, Attempt, Decision, Delivery, Draft, Step, Suggestion, text_sha256
+from drafter.errors import ConflictError, NotFoundError
+from drafter.store.engine import reading, writing
+from drafter.store.journal import append
+from drafter.store.tables import cases, decisions, deliveries, draft_states, drafts
+from guardrails import Facts
+
+
+class SqlDrafts:
+    """Drafts, decisions and deliveries on an SQL database.
+
+    Args:
+        engine: an engine of `open_engine`, whose database is at this version's schema.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def draft(self, draft_id: str) -> Draft:
+        """Return the latest version of a draft.
+
+        Raises:
+            NotFoundError: there is none of this id.
+            StorageError: the database did not answer.
+        """
+        with reading(self._engine) as connection:
+            return _draft(connection, draft_id)
+
+    def of_case(self, case_id: str) -> list[Draft]:
+        """Return the latest version of every draft of a case, the newest first.
+
+        Raises:
+            StorageError: the database did not answer.
+        """
+        query = _latest().where(draft_states.c.case_id == case_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(draft_states.c.created_at.desc(), drafts.c.id)).mappings()
+            return [_as_draft(row) for row in rows]
+
+    def versions(self, draft_id: str) -> list[tuple[int, str, str | None]]:
+        """Return number, text and editor of every version of a draft, the oldest first.
+
+        Raises:
+            StorageError: the database did not answer.
+        """
+        query = select(drafts.c.version, drafts.c.text, drafts.c.edited_by).where(drafts.c.id == draft_id)
+        with reading(self._engine) as connection:
+            return [(row.version, row.text, row.edited_by) for row in connection.execute(query.order_by("version"))]
+
+    def take(self, step: Step) -> Draft:
+        """Take a draft a step further, with everything that belongs to the step, or leave all as it is.
+
+        Raises:
+            NotFoundError: there is no such draft.
+            ConflictError: it is no longer as the step has seen it.
+            StorageError: nothing was written.
+        """
+        version = step.version + 1 if step.edit else step.version
+        with writing(self._engine) as connection:
+            before = _draft(connection, step.draft_id)
+            changed = connection.execute(
+                update(draft_states)
+                .where(
+                    draft_states.c.draft_id == step.draft_id,
+                    draft_states.c.version == step.version,
+                    draft_states.c.status == step.leaving,
+                )
+                .values(status=step.entering, version=version, changed_at=step.act.at)
+            )
+            if changed.rowcount != 1:
+                raise ConflictError(
+                    "The draft has changed since you read it; nothing was done. Read it again, then decide."
+                )
+            if step.fresh and before.stale:
+                raise ConflictError(
+                    "The debtor has written again since this draft was made; nothing was done. Ask for a fresh draft."
+                )
+            if step.edit is not None:
+                _add_version(connection, before, step, version)
+            if step.decision is not None:
+                connection.execute(insert(decisions).values(dict(step.decision)))
+            if step.delivery is not None:
+                _put_delivery(connection, step.delivery)
+            if step.entering == "approved":
+                _supersede(connection, before, step.act)
+            append(connection, step.act)
+            return _draft(connection, step.draft_id)
+
+    def decision(self, draft_id: str) -> Decision | None:
+        """Return the newest decision about a draft; None where there is none yet.
+
+        Raises:
+            StorageError: the database did not answer.
+        """
+        query = select(decisions).where(decisions.c.draft_id == draft_id).order_by(decisions.c.id.desc()).limit(1)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).mappings().first()
+        return None if row is None else Decision.model_validate({name: row[name] for name in Decision.model_fields})
+
+    def delivery(self, draft_id: str) -> Delivery | None:
+        """Return the newest delivery of a draft; None where there is none yet.
+
+        Raises:
+            StorageError: the database did not answer.
+        """
+        query = select(deliveries).where(deliveries.c.draft_id == draft_id).order_by(deliveries.c.version.desc())
+        with reading(self._engine) as connection:
+            row = connection.execute(query.limit(1)).mappings().first()
+        return None if row is None else _as_delivery(row)
+
+    def deliveries(self, status: str, *, until: datetime | None = None, most: int = 100) -> list[Delivery]:
+        """Return deliveries of a status, the soonest first.
+
+        Args:
+            status: of the delivery.
+            until: only those that may leave by then.
+            most: how many at most.
+
+        Raises:
+            StorageError: the database did not answer.
+        """
+        query = select(deliveries).where(deliveries.c.status == status)
+        if until is not None:
+            query = query.where(deliveries.c.not_before <= until)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(deliveries.c.not_before).limit(most)).mappings()
+            return [_as_delivery(row) for row in rows]
+
+
+def keep_drafts(
+    connection: Connection,
+    suggestion: Suggestion,
+    suggestion_id: int,
+    *,
+    facts: Facts | None,
+    answers: int,
+    at: datetime,
+) -> None:
+    """Keep every text of a suggestion as a draft: the suggested one waits, the others are rejected or superseded."""
+    known = None if facts is None else facts.model_dump(mode="json", exclude_unset=True)
+    for attempt in suggestion.attempts:
+        if attempt.draft_id is None:
+            continue
+        connection.execute(insert(drafts).values(_first_version(suggestion, attempt, at)))
+        connection.execute(
+            insert(draft_states).values(
+                draft_id=attempt.draft_id,
+                case_id=suggestion.case_id,
+                suggestion_id=suggestion_id,
+                version=1,
+                status=_status(suggestion, attempt),
+                source="fallback" if attempt.model == "house" else "model",
+                facts=known,
+                message_number=answers,
+                created_at=at,
+                changed_at=at,
+            )
+        )
+
+
+def _first_version(suggestion: Suggestion, attempt: Attempt, at: datetime) -> dict[str, object]:
+    return {
+        "id": attempt.draft_id,
+        "version": 1,
+        "case_id": suggestion.case_id,
+        "text": attempt.text,
+        "text_sha256": text_sha256(attempt.text),
+        "verdict": attempt.verdict.model_dump(mode="json"),
+        "created_at": at,
+    }
+
+
+def _status(suggestion: Suggestion, attempt: Attempt) -> str:
+    if not attempt.verdict.passed:
+        return "rejected"
+    return "awaiting_approval" if attempt.draft_id == suggestion.draft_id else "superseded"
+
+
+def _latest() -> Any:
+    return (
+        select(
+            drafts.c.id,
+            drafts.c.case_id,
+            drafts.c.text,
+            drafts.c.version,
+            drafts.c.verdict,
+            drafts.c.edited_by,
+            draft_states.c.created_at,
+            draft_states.c.status,
+            draft_states.c.source,
+            draft_states.c.facts,
+            draft_states.c.message_number,
+            cases.c.message_number.label("newest_message"),
+        )
+        .join(draft_states, and_(draft_states.c.draft_id == drafts.c.id, draft_states.c.version == drafts.c.version))
+        .join(cases, cases.c.id == drafts.c.case_id)
+    )
+
+
+def _draft(connection: Connection, draft_id: str) -> Draft:
+    row = connection.execute(_latest().where(drafts.c.id == draft_id)).mappings().first()
+    if row is None:
+        raise NotFoundError("There is no draft {id}; ask for a new suggestion.", id=repr(draft_id))
+    return _as_draft(row)
+
+
+def _as_draft(row: RowMapping) -> Draft:
+    return Draft.model_validate(dict(row))
+
+
+def _as_delivery(row: RowMapping) -> Delivery:
+    return Delivery.model_validate(dict(row))
+
+
+def _add_version(connection: Connection, before: Draft, step: Step, version: int) -> None:
+    edit = step.edit
+    if edit is None:
+        return
+    connection.execute(
+        insert(drafts).values(
+            id=before.id,
+            version=version,
+            case_id=before.case_id,
+            text=edit.text,
+            text_sha256=text_sha256(edit.text),
+            verdict=edit.verdict.model_dump(mode="json"),
+            created_at=edit.at,
+            edited_by=edit.by,
+        )
+    )
+    if edit.facts is not None:
+        facts = edit.facts.model_dump(mode="json", exclude_unset=True)
+        connection.execute(update(draft_states).where(draft_states.c.draft_id == before.id).values(facts=facts))
+
+
+def _put_delivery(connection: Connection, delivery: Delivery) -> None:
+    known = connection.execute(select(deliveries.c.id).where(deliveries.c.id == delivery.id)).first()
+    values = dict(delivery)
+    if known is None:
+        connection.execute(insert(deliveries).values(values))
+    else:
+        connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(values))
+
+
+def _supersede(connection: Connection, approved: Draft, act: Act) -> None:
+    """Put aside what else waited in the case: a debtor gets one answer."""
+    others: Sequence[str] = [
+        row.draft_id
+        for row in connection.execute(
+            select(draft_states.c.draft_id).where(
+                draft_states.c.case_id == approved.case_id,
+                draft_states.c.draft_id != approved.id,
+                draft_states.c.status == "awaiting_approval",
+            )
+        )
+    ]
+    for draft_id in others:
+        connection.execute(
+            update(draft_states)
+            .where(draft_states.c.draft_id == draft_id)
+            .values(status="superseded", changed_at=act.at)
+        )
+        append(connection, act.model_copy(update={"action": "draft.supersede", "subject": draft_id, "detail": {}}))

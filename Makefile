@@ -15,8 +15,8 @@ help: ## show this list
 demo: $(VENV)/.run ## draft three real replies with the embedded model (fetched on first use)
 	@$(BIN)/drafter demo
 
-serve: $(VENV)/.run ## serve the embedded model's OpenAI-compatible endpoint on loopback
-	@$(BIN)/drafter model serve
+serve: $(VENV)/.run ## serve the console and the API at http://127.0.0.1:8000, with sample cases on first start
+	@$(BIN)/drafter serve
 
 test: $(VENV)/.dev ## run every test, the embedded model included
 	@$(BIN)/drafter model pull
@@ -45,7 +45,7 @@ train: $(VENV)/.dev ## train what judges replies and what hears messages again, 
 
 messages: $(VENV)/.dev ## collect what the terminal says, for drafter/locale/*/LC_MESSAGES/drafter.po, and compile it
 	@errors=$$(sed -nE 's/^class ([A-Za-z]+Error).*/-k \1/p' drafter/errors.py); \
-		$(BIN)/pybabel -q extract $$errors -k lost -k Failure:2 --no-location --sort-output --project drafter -o $(VENV)/drafter.pot drafter
+		$(BIN)/pybabel -q extract -F pyproject.toml $$errors -k lost -k say -k Failure:2 --no-location --sort-output --project drafter -o $(VENV)/drafter.pot drafter
 	@$(BIN)/pybabel -q update -i $(VENV)/drafter.pot -d drafter/locale -D drafter -l zh \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@$(BIN)/pybabel -q compile -d drafter/locale -D drafter

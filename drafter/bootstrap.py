@@ -19,13 +19,14 @@ from drafter.desk.prompting import PromptBook
 from drafter.desk.triage import Triager
 from drafter.domain import Case, Prompt, Writing
 from drafter.errors import SettingsError
-from drafter.ports import ChatModel, Store
+from drafter.ports import ChatModel
 from drafter.settings import Settings
 from guardrails import Guard
 from guardrails.model import Language
 
 if TYPE_CHECKING:
     from drafter.llm.chat import ChatClient
+    from drafter.store.repository import SqlStore
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -61,7 +62,7 @@ def house_for(lang: Language) -> House:
 
 
 @contextmanager
-def open_store(settings: Settings) -> Iterator[Store]:
+def open_store(settings: Settings) -> Iterator[SqlStore]:
     """Give the store that the settings name, and close it at the end.
 
     Raises:
@@ -77,12 +78,15 @@ def open_store(settings: Settings) -> Iterator[Store]:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings, *, warm: tuple[Language, ...] = ()) -> AsyncIterator[Desk]:
+async def open_desk(
+    settings: Settings, *, warm: tuple[Language, ...] = (), store: SqlStore | None = None
+) -> AsyncIterator[Desk]:
     """Give a desk as the settings describe it; the model is opened by the first case that needs it.
 
     Args:
         settings: where the model and the database are.
         warm: languages whose prompt the embedded model has in its cache once it is open.
+        store: an open one; opened, and closed at the end, when not given.
 
     Raises:
         SettingsError: a setting cannot be used.
@@ -93,7 +97,7 @@ async def open_desk(settings: Settings, *, warm: tuple[Language, ...] = ()) -> A
         settings.endpoint_model()  # a missing name is told before anything is written
     prompts = PromptBook.installed()
     async with AsyncExitStack() as stack:
-        store = stack.enter_context(open_store(settings))
+        kept = store or stack.enter_context(open_store(settings))
         opened: list[ChatModel] = []
 
         async def model() -> ChatModel:
@@ -108,7 +112,7 @@ async def open_desk(settings: Settings, *, warm: tuple[Language, ...] = ()) -> A
             guard=guard_for,
             house=house_for,
             writing=settings.how_written,
-            store=store,
+            store=kept,
             clock=SystemClock(),
         )
 

@@ -100,6 +100,19 @@ class Store(Protocol):
         ...
 
 
+class Channel(Protocol):
+    """A way to the debtor.
+
+    Attributes:
+        by_hand: a person carries the text, and says when it was done.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def by_hand(self) -> bool: ...
+
+
 class Clock(Protocol):
     """The time, as an argument."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,14 @@ class Settings(BaseSettings):
         data_dir: where the embedded model and the default database live.
         database_url: an SQLAlchemy URL; a SQLite file in `data_dir` when not given.
         lang: "zh" or "en" for the interface; the locale decides when not given.
+        secret: signs the session cookies; made and kept in `data_dir` when not given, so that several machines that
+            serve one desk must be given the same.
+        undo_s: seconds in which an approval can be taken back.
+        four_eyes_from: from this amount due on nobody approves a text that they edited themselves.
+        requests_a_minute: that one person or key may send.
+        review_sample: the share of passed drafts that reviewers see beside the rejected ones.
+        review_double: the share of drafts that a second reviewer rules on unseen by the first.
+        appeal_days: days in which an agent may appeal against a ruling.
     """
 
     model_config = SettingsConfigDict(env_prefix="DRAFTER_", env_file=".env", extra="ignore", frozen=True)
@@ -46,6 +55,13 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=1, le=256)] | None = None
     data_dir: Path = Field(default_factory=lambda: user_data_path("drafter", appauthor=False))
     database_url: str | None = None
+    secret: SecretStr | None = None
+    undo_s: Annotated[float, Field(ge=0, le=3600)] = 10
+    four_eyes_from: Decimal | None = None
+    requests_a_minute: Annotated[int, Field(gt=0)] = 600
+    review_sample: Annotated[float, Field(ge=0, le=1)] = 0.05
+    review_double: Annotated[float, Field(ge=0, le=1)] = 0.1
+    appeal_days: Annotated[int, Field(ge=0, le=365)] = 7
 
     @property
     def embedded(self) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 
 from guardrails import detectors
+from guardrails.amending import Amendment
 from guardrails.checks import Check, Hit
 from guardrails.clauses import Reader
 from guardrails.disguises import undisguise
@@ -35,13 +36,17 @@ class Guard:
         self.detectors = dict(modules) if modules is not None else discover()
 
     @classmethod
-    def load(cls, jurisdiction: str) -> Guard:
+    def load(cls, jurisdiction: str, *, amendments: Iterable[Amendment] = ()) -> Guard:
         """Return the guard of a jurisdiction: "CN", "US" or "UK".
+
+        Args:
+            jurisdiction: whose law the texts are judged by.
+            amendments: what a desk excused on top of the rules, as `guardrails.amending.read_amendments` reads it.
 
         Raises:
             PolicyError: there is no such policy, or one of its files cannot be used.
         """
-        return cls(load_policy(jurisdiction))
+        return cls(load_policy(jurisdiction, amendments=amendments))
 
     def check(
         self,

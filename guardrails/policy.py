@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from guardrails.amending import Amendment, amended
 from guardrails.book import Book, Chapter
 from guardrails.errors import PatternError, PolicyError
 from guardrails.model import Jurisdiction, Language, Severity
@@ -22,13 +23,17 @@ class Policy:
     """Everything a guard needs to judge texts under one jurisdiction.
 
     Attributes:
-        name: `<jurisdiction>@<hash>`; the hash covers every rule, policy and word file and this package's code.
+        name: `<jurisdiction>@<hash>`; the hash covers every rule, policy and word file, every amendment and this
+            package's code.
+        home: the folder that it was read from.
     """
 
     name: str
     file: PolicyFile
     rules: Mapping[str, Rule]
     books: Mapping[Language, Book]
+    home: Path = HOME
+    amendments: tuple[Amendment, ...] = ()
 
     @property
     def jurisdiction(self) -> Jurisdiction:
@@ -38,12 +43,13 @@ class Policy:
         return self.file.rules[rule]
 
 
-def load_policy(jurisdiction: str, home: Path = HOME) -> Policy:
+def load_policy(jurisdiction: str, home: Path = HOME, amendments: Iterable[Amendment] = ()) -> Policy:
     """Read and compile a policy.
 
     Args:
         jurisdiction: CN, US or UK, or any other for which `home/policies` has a file.
         home: the folder that holds `rules`, `policies` and `words`.
+        amendments: what was excused on top of its rules.
 
     Raises:
         PolicyError: there is no such policy, or one of its files cannot be used.
@@ -57,8 +63,11 @@ def load_policy(jurisdiction: str, home: Path = HOME) -> Policy:
     for rule in policy.rules:
         if rule not in rules:
             raise PolicyError(f"names the rule {rule!r}, which has no file in rules/; add or remove it", file=path)
+    excused = tuple(amendments)
+    rules = {name: amended(rule, excused) for name, rule in rules.items()}
     books = {lang: _compile(home, lang, [rules[rule] for rule in policy.rules]) for lang in LANGUAGES}
-    return Policy(f"{policy.jurisdiction}@{version(home)}", policy, rules, books)
+    name = f"{policy.jurisdiction}@{_amended_version(version(home), excused)}"
+    return Policy(name, policy, rules, books, home, excused)
 
 
 def load_rules(home: Path = HOME) -> dict[str, Rule]:
@@ -91,6 +100,13 @@ def version(home: Path = HOME) -> str:
         for path in sorted(root.rglob(suffix)):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
+
+
+def _amended_version(version: str, amendments: tuple[Amendment, ...]) -> str:
+    if not amendments:
+        return version
+    told = "\0".join([version, *(one.model_dump_json() for one in amendments)])
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def load_words(lang: Language, home: Path = HOME) -> Mapping[str, Words]:

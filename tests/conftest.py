@@ -13,6 +13,17 @@ from vcr.request import Request
 from drafter.bootstrap import embedded_model_path
 from drafter.llm.embedded import EmbeddedServer
 from drafter.settings import load_settings
+from tests.databases import (  # noqa: F401 - fixtures for every test
+    either_store,
+    postgres,
+    postgres_store,
+    postgres_url,
+    sqlite_store,
+    sqlite_url,
+    upgraded_database,
+    upgraded_file,
+    url,
+)
 
 MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 _CASSETTES = Path(__file__).parent.parent / "cassettes"

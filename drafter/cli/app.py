@@ -8,7 +8,22 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from drafter.cli import checking, database, drafting, evaluating, followups, model, prompts, rules, tiers, trying
+from drafter.cli import (
+    audit_log,
+    checking,
+    database,
+    drafting,
+    evaluating,
+    followups,
+    model,
+    prompts,
+    review,
+    rules,
+    serving,
+    tiers,
+    trying,
+    users,
+)
 from drafter.cli.language import _
 
 _INTERRUPTED = 130
@@ -21,7 +36,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (drafting, followups, tiers, checking, rules, prompts, model, database, evaluating, trying):
+for group in (
+    serving,
+    drafting,
+    followups,
+    review,
+    tiers,
+    checking,
+    rules,
+    serving,
+    prompts,
+    model,
+    database,
+    users,
+    audit_log,
+    evaluating,
+    trying,
+):
     group.register(app)
 
 

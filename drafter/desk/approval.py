@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
+from uuid import uuid4
 
+from drafter.desk.briefing import with_days
 from drafter.desk.contact import may_go_out_at
 from drafter.desk.intake import detect_language
 from drafter.desk.lifecycle import Move, after
@@ -30,13 +33,12 @@ from drafter.errors import ConflictError, ForbiddenError, InputError, NotApprova
 from drafter.ports import Clock
 from guardrails import Facts, Guard, Verdict
 
-_REJECTED: Final = "The text does not pass the guardrails; nothing was approved. Edit it and try again."
-
 
 class Drafts(Protocol):
     """Where drafts are kept; `drafter.store.drafts` says what each raises."""
 
     def draft(self, draft_id: str) -> Draft: ...
+    def add(self, draft: Draft, act: Act) -> Draft: ...
     def versions(self, draft_id: str) -> list[tuple[int, str, str | None]]: ...
     def take(self, step: Step) -> Draft: ...
     def decision(self, draft_id: str) -> Decision | None: ...
@@ -49,9 +51,10 @@ class FourEyes:
 
     amount: Decimal | None = None
 
-    def forbids(self, facts: Facts | None, editors: set[str], person: Person) -> bool:
-        due = facts.amount_due if facts else None
-        return self.amount is not None and due is not None and due >= self.amount and person.id in editors
+    def forbids(self, known: Iterable[Facts | None], editors: set[str], person: Person) -> bool:
+        """Tell whether a person may not approve; the largest sum counts, since an editor may bring other facts."""
+        due = [facts.amount_due for facts in known if facts and facts.amount_due is not None]
+        return self.amount is not None and max(due, default=Decimal(-1)) >= self.amount and person.id in editors
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,36 @@ class Approvals:
         advice = style_findings(text, lang=lang, facts=facts, inbound=case.message.text)
         return verdict.model_copy(update={"findings": (*verdict.findings, *advice)})
 
+    def write(self, case_id: str, text: str, *, by: Person) -> Draft:
+        """Keep a reply that a person wrote instead of a model, with its verdict.
+
+        Raises:
+            InputError: the text is empty or too long.
+            NotFoundError: there is no such case.
+            StorageError: nothing was written.
+        """
+        _readable(text)
+        case, now = self.case(case_id), self.clock.now()
+        policy = self.guard(case.jurisdiction).policy.file
+        facts = with_days(case, case.facts.today or now.date(), policy, ())
+        blank = Draft(
+            id=uuid4().hex,
+            case_id=case_id,
+            text=text,
+            version=1,
+            verdict=Verdict(verdict="reject", policy=""),
+            created_at=now,
+            source="human",
+            facts=facts,
+            message_number=case.message_number,
+            edited_by=by.id,
+        )
+        verdict = self.check(blank, text)
+        draft = blank.model_copy(
+            update={"verdict": verdict, "status": "awaiting_approval" if verdict.passed else "rejected"}
+        )
+        return self.drafts.add(draft, self._act(draft, by, "draft.write", now, verdict=verdict.verdict, version=1))
+
     def edit(self, draft_id: str, text: str, *, version: int, by: Person, facts: Facts | None = None) -> Draft:
         """Keep another text as the draft's next version, with its verdict.
 
@@ -102,14 +135,7 @@ class Approvals:
             NotFoundError: there is no such draft.
             StorageError: nothing was written.
         """
-        if not text.strip():
-            raise InputError("The reply is empty; nothing was changed. Write it, or discard the draft.")
-        if len(text) > MAX_REPLY_CHARS:
-            raise InputError(
-                "The reply has {length} characters and may have {most}; nothing was changed. Shorten it.",
-                length=len(text),
-                most=MAX_REPLY_CHARS,
-            )
+        _readable(text)
         draft = self.drafts.draft(draft_id)
         verdict = self.check(draft, text, facts=facts)
         now = self.clock.now()
@@ -149,8 +175,8 @@ class Approvals:
             raise ConflictError(
                 "The text has changed since you read it; nothing was approved. Read it again, then approve."
             )
-        entering = self._may_be_approved(draft, by)
         case = self.case(draft.case_id)
+        entering = self._may_be_approved(draft, case, by)
         verdict = self.check(draft, draft.text)
         if not verdict.passed:
             raise NotApprovableError(
@@ -159,25 +185,31 @@ class Approvals:
         now = self.clock.now()
         decision = self._decision(draft, by, "approved", now, policy=verdict.policy)
         leaves = max(now + self.undo, may_go_out_at(case, self.guard(case.jurisdiction).policy.file, now))
-        return self.drafts.take(
-            Step(
+        step = Step(
+            draft_id=draft_id,
+            version=version,
+            leaving=draft.status,
+            entering=entering,
+            fresh=True,
+            decision=decision,
+            delivery=Delivery(
+                id=f"{draft_id}-{version}",
                 draft_id=draft_id,
                 version=version,
-                leaving=draft.status,
-                entering=entering,
-                fresh=True,
-                decision=decision,
-                delivery=Delivery(
-                    id=f"{draft_id}-{version}",
-                    draft_id=draft_id,
-                    version=version,
-                    case_id=draft.case_id,
-                    channel=case.channel or "clipboard",
-                    not_before=leaves,
-                ),
-                act=self._act(draft, by, "draft.approve", now, policy=verdict.policy, version=version),
-            )
+                case_id=draft.case_id,
+                channel=case.channel or "clipboard",
+                not_before=leaves,
+            ),
+            act=self._act(draft, by, "draft.approve", now, policy=verdict.policy, version=version),
         )
+        try:
+            return self.drafts.take(step)
+        except ConflictError:
+            # A second click may be read before the first is written.
+            draft = self.drafts.draft(draft_id)
+            if self._approved_already(draft, version, sha256, by):
+                return draft
+            raise
 
     def withdraw(self, draft_id: str, *, by: Person) -> Draft:
         """Take an approval back before the text leaves.
@@ -229,6 +261,7 @@ class Approvals:
     ) -> Draft:
         if not reason.strip():
             raise InputError("Say why in a few words; nothing was done.")
+        _storable(reason)
         draft = self.drafts.draft(draft_id)
         entering, now = after(draft.status, move), self.clock.now()
         return self.drafts.take(
@@ -242,7 +275,7 @@ class Approvals:
             )
         )
 
-    def _may_be_approved(self, draft: Draft, by: Person) -> DraftStatus:
+    def _may_be_approved(self, draft: Draft, case: Case, by: Person) -> DraftStatus:
         if draft.status == "rejected":
             raise NotApprovableError(
                 "The text does not pass the guardrails; nothing was approved. Edit it and try again."
@@ -253,7 +286,7 @@ class Approvals:
                 "The debtor has written again since this draft was made; nothing was approved. Ask for a fresh draft."
             )
         editors = {editor for _, _, editor in self.drafts.versions(draft.id) if editor}
-        if self.four_eyes.forbids(draft.facts, editors, by):
+        if self.four_eyes.forbids((case.facts, draft.facts), editors, by):
             raise ForbiddenError("You edited this text, and for this amount somebody else must approve it.")
         return entering
 
@@ -293,6 +326,23 @@ class Approvals:
     ) -> Act:
         told = {"text_sha256": text_sha256(draft.text if text is None else text), **detail}
         return Act(at=at, actor=by.id, action=action, subject=draft.id, detail=told)
+
+
+def _readable(text: str) -> None:
+    if not text.strip():
+        raise InputError("The reply is empty; nothing was changed. Write it, or discard the draft.")
+    if len(text) > MAX_REPLY_CHARS:
+        raise InputError(
+            "The reply has {length} characters and may have {most}; nothing was changed. Shorten it.",
+            length=len(text),
+            most=MAX_REPLY_CHARS,
+        )
+    _storable(text)
+
+
+def _storable(text: str) -> None:
+    if any(char == "\0" or unicodedata.category(char) == "Cs" for char in text):
+        raise InputError("The text holds characters that are none; nothing was changed. Type it anew.")
 
 
 def approved_reply(draft: Draft, decision: Decision | None) -> ApprovedReply:

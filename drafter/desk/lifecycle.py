@@ -6,14 +6,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from drafter.domain import DraftStatus
 from drafter.errors import ConflictError
 
 Move = Literal[
-    "pass", "reject", "approve", "withdraw", "queue", "deliver", "fail", "retry", "discard", "escalate", "stop"
+    "pass",
+    "reject",
+    "approve",
+    "withdraw",
+    "queue",
+    "deliver",
+    "fail",
+    "retry",
+    "discard",
+    "escalate",
+    "stop",
+    "supersede",
 ]
+
+BEGINNINGS: Final[tuple[DraftStatus, ...]] = ("awaiting_approval", "rejected", "superseded")
+"""What a new draft may be: suggested, not passed, or passed beside a better one."""
 
 NEXT: Final[Mapping[tuple[DraftStatus, Move], DraftStatus]] = {
     # An edited text is checked at once, and its verdict decides.
@@ -37,6 +51,8 @@ NEXT: Final[Mapping[tuple[DraftStatus, Move], DraftStatus]] = {
     ("failed", "discard"): "discarded",
     ("awaiting_approval", "escalate"): "escalated",
     ("rejected", "escalate"): "escalated",
+    # Another reply of the case was approved.
+    ("awaiting_approval", "supersede"): "superseded",
 }
 
 
@@ -50,3 +66,15 @@ def after(status: DraftStatus, move: Move) -> DraftStatus:
     if entering is None:
         raise ConflictError("A draft that is {status} cannot do this; nothing was done.", status=status)
     return entering
+
+
+def diagram() -> str:
+    """Return the state machine as the text of a Mermaid diagram."""
+    statuses = get_args(DraftStatus)
+    left = {status for status, _ in NEXT}
+    ways = [
+        *(f"[*] --> {status}" for status in BEGINNINGS),
+        *(f"{leaving} --> {entering}: {move}" for (leaving, move), entering in NEXT.items()),
+        *(f"{status} --> [*]" for status in statuses if status not in left),
+    ]
+    return "\n".join(["stateDiagram-v2", *(f"    {way}" for way in ways)]) + "\n"

@@ -43,7 +43,7 @@ class Draft(Value):
     verdict: Verdict
     created_at: datetime
     status: DraftStatus = "awaiting_approval"
-    source: Literal["model", "fallback"] = "model"
+    source: Literal["model", "fallback", "human"] = "model"
     facts: Annotated[Facts | None, Field(exclude=True)] = None
     message_number: Annotated[int, Field(ge=1)] = 1
     newest_message: Annotated[int, Field(ge=1)] = 1
@@ -80,7 +80,7 @@ class ApprovedReply(Value):
     policy: str
 
 
-DeliveryStatus = Literal["waiting", "delivered", "failed", "withdrawn"]
+DeliveryStatus = Literal["waiting", "in_hand", "delivered", "failed", "withdrawn"]
 
 
 class Delivery(Value):
@@ -89,6 +89,7 @@ class Delivery(Value):
     Attributes:
         id: the same for every try, so that a receiver can tell a repetition.
         not_before: the moment until which the approval can be undone, and before which the law forbids to write.
+        status: "in_hand" where a person may carry it now.
         tries: how often it was given to the channel.
         failure: why the last try did not succeed.
     """

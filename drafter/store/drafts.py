@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, RowMapping, and_, insert, select, update
 
-from drafter.domain import Act, Attempt, Decision, Delivery, Draft, Step, Suggestion, text_sha256
+from drafter.domain import Act, Attempt, Decision, Delivery, Draft, DraftStatus, Step, Suggestion, text_sha256
 from drafter.errors import ConflictError, NotFoundError
 from drafter.store.engine import reading, writing
 from drafter.store.journal import append
+from drafter.store.reviewable import enter, enter_stopped, enter_version
 from drafter.store.tables import cases, decisions, deliveries, draft_states, drafts
 from guardrails import Facts
+
+# What the way of a draft makes of its case; a new message of the debtor opens it again.
+_CASE_BECOMES: Final[Mapping[DraftStatus, str]] = {
+    "approved": "answered",
+    "awaiting_approval": "open",
+    "rejected": "open",
+    "escalated": "escalated",
+}
 
 
 class SqlDrafts:
@@ -67,7 +76,7 @@ class SqlDrafts:
         """
         version = step.version + 1 if step.edit else step.version
         with writing(self._engine) as connection:
-            before = _draft(connection, step.draft_id)
+            before = _held(connection, step.draft_id)
             changed = connection.execute(
                 update(draft_states)
                 .where(
@@ -85,16 +94,51 @@ class SqlDrafts:
                 raise ConflictError(
                     "The debtor has written again since this draft was made; nothing was done. Ask for a fresh draft."
                 )
+            if step.entering == "approved" and _another_leaves(connection, before):
+                raise ConflictError(
+                    "Another reply to this message is approved already; nothing was done. Take that one back first."
+                )
             if step.edit is not None:
                 _add_version(connection, before, step, version)
+                enter_version(connection, step.draft_id, version, step.edit.verdict)
+            elif step.entering == "rejected":
+                enter_stopped(connection, step.draft_id)
             if step.decision is not None:
                 connection.execute(insert(decisions).values(dict(step.decision)))
             if step.delivery is not None:
                 _put_delivery(connection, step.delivery)
             if step.entering == "approved":
                 _supersede(connection, before, step.act)
+            if step.edit is None and step.entering in _CASE_BECOMES:
+                status = _CASE_BECOMES[step.entering]
+                connection.execute(update(cases).where(cases.c.id == before.case_id).values(status=status))
             append(connection, step.act)
             return _draft(connection, step.draft_id)
+
+    def add(self, draft: Draft, act: Act) -> Draft:
+        """Keep a draft that a person wrote.
+
+        Raises:
+            StorageError: nothing was written.
+        """
+        with writing(self._engine) as connection:
+            connection.execute(insert(drafts).values(_written(draft)))
+            connection.execute(
+                insert(draft_states).values(
+                    draft_id=draft.id,
+                    case_id=draft.case_id,
+                    version=draft.version,
+                    status=draft.status,
+                    source=draft.source,
+                    facts=None if draft.facts is None else draft.facts.model_dump(mode="json", exclude_unset=True),
+                    message_number=draft.message_number,
+                    created_at=draft.created_at,
+                    changed_at=draft.created_at,
+                )
+            )
+            enter(connection, draft.id, draft.case_id, draft.verdict, at=draft.created_at)
+            append(connection, act)
+            return _draft(connection, draft.id)
 
     def decision(self, draft_id: str) -> Decision | None:
         """Return the newest decision about a draft; None where there is none yet.
@@ -166,6 +210,15 @@ def keep_drafts(
                 changed_at=at,
             )
         )
+        enter(
+            connection,
+            attempt.draft_id,
+            suggestion.case_id,
+            attempt.verdict,
+            at=at,
+            model=attempt.model,
+            prompt_version=attempt.prompt_version,
+        )
 
 
 def _first_version(suggestion: Suggestion, attempt: Attempt, at: datetime) -> dict[str, object]:
@@ -177,6 +230,19 @@ def _first_version(suggestion: Suggestion, attempt: Attempt, at: datetime) -> di
         "text_sha256": text_sha256(attempt.text),
         "verdict": attempt.verdict.model_dump(mode="json"),
         "created_at": at,
+    }
+
+
+def _written(draft: Draft) -> dict[str, object]:
+    return {
+        "id": draft.id,
+        "version": draft.version,
+        "case_id": draft.case_id,
+        "text": draft.text,
+        "text_sha256": draft.text_sha256,
+        "verdict": draft.verdict.model_dump(mode="json"),
+        "created_at": draft.created_at,
+        "edited_by": draft.edited_by,
     }
 
 
@@ -212,6 +278,24 @@ def _draft(connection: Connection, draft_id: str) -> Draft:
     if row is None:
         raise NotFoundError("There is no draft {id}; ask for a new suggestion.", id=repr(draft_id))
     return _as_draft(row)
+
+
+def _held(connection: Connection, draft_id: str) -> Draft:
+    """Return a draft, to whose case nobody else does anything until the end of the transaction."""
+    its_case = select(draft_states.c.case_id).where(draft_states.c.draft_id == draft_id).scalar_subquery()
+    connection.execute(select(cases.c.id).where(cases.c.id == its_case).with_for_update(key_share=True))
+    return _draft(connection, draft_id)
+
+
+def _another_leaves(connection: Connection, draft: Draft) -> bool:
+    """Tell whether another draft that answers the same message is on its way."""
+    others = select(draft_states.c.draft_id).where(
+        draft_states.c.case_id == draft.case_id,
+        draft_states.c.draft_id != draft.id,
+        draft_states.c.message_number == draft.message_number,
+        draft_states.c.status.in_(("approved", "queued")),
+    )
+    return connection.execute(others.limit(1)).first() is not None
 
 
 def _as_draft(row: RowMapping) -> Draft:

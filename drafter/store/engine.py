@@ -16,6 +16,8 @@ from drafter.errors import SettingsError, StorageError
 
 # Another process may hold the write lock for a moment; longer than this is a fault worth telling.
 _BUSY_S = 15
+# Any number that no other program locks in the desk's own database.
+_MIGRATION_LOCK = 0x64726166
 
 
 def open_engine(url: str) -> Engine:
@@ -32,7 +34,7 @@ def open_engine(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(parsed)
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise SettingsError(
             "DRAFTER_DATABASE_URL is not a database this desk can open; write it like sqlite:////data/drafter.sqlite3."
@@ -51,7 +53,7 @@ def _sqlite(url: URL) -> Engine:
                 folder=folder,
                 why=error.strerror,
             ) from error
-    engine = create_engine(url, connect_args={"timeout": _BUSY_S})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _BUSY_S})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
@@ -59,25 +61,28 @@ def _sqlite(url: URL) -> Engine:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        # Nothing turns this off within a transaction.
+        connection.exec_driver_sql(f"PRAGMA foreign_keys={'OFF' if options.get('rebuilds', False) else 'ON'}")
         # A writer takes the lock at once: upgrading a read to a write midway could only fail.
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
 
     return engine
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Give a connection for reading.
+    """Give a connection for reading, on which several queries see the same moment.
 
     Raises:
         StorageError: the database did not answer.
     """
     with _told(), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         yield connection
 
 
@@ -89,7 +94,25 @@ def writing(engine: Engine) -> Iterator[Connection]:
         StorageError: nothing was written.
     """
     with _told(), engine.execution_options(writes=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_S * 1000:.0f}ms'")
         yield connection
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """Give a connection for changing the tables; one process at a time, and all of it is kept or none.
+
+    Raises:
+        StorageError: nothing was changed.
+    """
+    with _told(), engine.execution_options(writes=True, rebuilds=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+        yield connection
+        # SQLite alters a table by building it anew, during which it cannot watch what refers to it.
+        if engine.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise StorageError("Rows would be left that refer to none; nothing was changed. Restore a backup.")
 
 
 @contextmanager
@@ -101,9 +124,14 @@ def _told() -> Iterator[None]:
         raise StorageError(
             "The database did not take it ({why}); nothing of this step was written. "
             "Check the disk's space and rights, then try again.",
-            why=error.orig,
+            why=_why(error),
         ) from error
     except SQLAlchemyError as error:
         raise StorageError(
             "The database failed ({kind}); nothing of this step was written.", kind=type(error).__name__
         ) from error
+
+
+def _why(error: DBAPIError) -> object:
+    """Return the driver's words; of PostgreSQL's only the first sentence, since the next ones quote the row."""
+    return getattr(getattr(error.orig, "diag", None), "message_primary", None) or error.orig

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, true, update
 
 from drafter.domain import Act, Entry
 from drafter.domain.journal import GENESIS
+from drafter.errors import StorageError
 from drafter.store.engine import reading
 from drafter.store.tables import journal, journal_end
 
@@ -42,20 +43,25 @@ class SqlJournal:
             after: only those behind this number.
 
         Raises:
+            StorageError: the database did not answer, or an entry is none.
+        """
+        for entry in self._read(subject, actor, after):
+            if entry is None:
+                raise StorageError(
+                    "An entry of the journal cannot be read; the entries before it were. "
+                    "`drafter audit-log verify` tells which one."
+                )
+            yield entry
+
+    def end(self) -> tuple[int, str]:
+        """Return number and hash of the last entry as they were noted when it was written; 0 where there is none.
+
+        Raises:
             StorageError: the database did not answer.
         """
-        while True:
-            query = select(journal).where(journal.c.number > after).order_by(journal.c.number).limit(_PAGE)
-            if subject is not None:
-                query = query.where(journal.c.subject == subject)
-            if actor is not None:
-                query = query.where(journal.c.actor == actor)
-            with reading(self._engine) as connection:
-                page = [Entry.model_validate(dict(row)) for row in connection.execute(query).mappings()]
-            yield from page
-            if len(page) < _PAGE:
-                return
-            after = page[-1].number
+        with reading(self._engine) as connection:
+            row = connection.execute(select(journal_end.c.number, journal_end.c.hash)).one()
+        return row.number, row.hash
 
     def first_fault(self) -> int | None:
         """Return the number of the first entry that was changed, moved, added or lost; None where the chain is whole.
@@ -64,10 +70,33 @@ class SqlJournal:
             StorageError: the database did not answer.
         """
         number, previous = 0, GENESIS
-        for entry in self.entries():
-            if entry.number != number + 1 or entry.previous != previous or not entry.whole:
+        while True:
+            began = number
+            for entry in self._read(after=number):
+                if entry is None or (entry.number, entry.previous) != (number + 1, previous) or not entry.whole:
+                    return number + 1
+                number, previous = entry.number, entry.hash
+            end = self.end()
+            if end[0] <= number:
+                return None if end == (number, previous) else max(end[0] + (end[0] < number), 1)
+            # The end is further on: somebody has written meanwhile, or what stood there is gone.
+            if number == began:
                 return number + 1
-            number, previous = entry.number, entry.hash
-        with reading(self._engine) as connection:
-            end = connection.execute(select(journal_end.c.number, journal_end.c.hash)).one()
-        return None if (end.number, end.hash) == (number, previous) else number + 1
+
+    def _read(self, subject: str | None = None, actor: str | None = None, after: int = 0) -> Iterator[Entry | None]:
+        """Yield the entries, and None in place of the first that is none, behind which nothing is read."""
+        wanted = journal.c.subject == subject if subject is not None else true()
+        wanted &= journal.c.actor == actor if actor is not None else true()
+        while True:
+            query = select(journal).where(journal.c.number > after, wanted).order_by(journal.c.number).limit(_PAGE)
+            page: list[Entry | None] = []
+            with reading(self._engine) as connection:
+                try:
+                    for row in connection.execute(query).mappings():
+                        page.append(Entry.model_validate(dict(row)))
+                        after = row["number"]
+                except ValueError:
+                    page.append(None)
+            yield from page
+            if len(page) < _PAGE or page[-1] is None:
+                return

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from drafter.domain import (
     Attempt,
@@ -19,10 +19,15 @@ from drafter.domain import (
     Suggestion,
     Triage,
 )
-from drafter.errors import NotFoundError
+from drafter.errors import NotFoundError, StorageError
 from drafter.store.drafts import SqlDrafts, keep_drafts
 from drafter.store.engine import open_engine, reading, writing
 from drafter.store.journal import SqlJournal
+from drafter.store.people import SqlPeople
+from drafter.store.proposals import SqlProposals
+from drafter.store.queue import SqlQueue
+from drafter.store.requests import SqlRequests
+from drafter.store.review import SqlReviews
 from drafter.store.tables import HEAD, attempts, cases, follow_ups, suggestions
 from guardrails import Facts
 
@@ -50,6 +55,7 @@ class SqlStore:
         """
         engine = open_engine(url)
         if not _is_current(engine):
+            engine.dispose()
             from drafter.store.upgrading import upgrade  # noqa: PLC0415 - Alembic is slow to import and rarely needed
 
             upgrade(url)
@@ -63,6 +69,26 @@ class SqlStore:
         return SqlDrafts(self._engine)
 
     @property
+    def queue(self) -> SqlQueue:
+        return SqlQueue(self._engine)
+
+    @property
+    def requests(self) -> SqlRequests:
+        return SqlRequests(self._engine)
+
+    @property
+    def review(self) -> SqlReviews:
+        return SqlReviews(self._engine)
+
+    @property
+    def proposals(self) -> SqlProposals:
+        return SqlProposals(self._engine)
+
+    @property
+    def people(self) -> SqlPeople:
+        return SqlPeople(self._engine)
+
+    @property
     def journal(self) -> SqlJournal:
         return SqlJournal(self._engine)
 
@@ -72,15 +98,13 @@ class SqlStore:
         Raises:
             StorageError: nothing was written.
         """
-        same = cases.c.id == case.id
-        if case.external_id is not None:
-            same |= cases.c.external_id == case.external_id
-        with writing(self._engine) as connection:
-            kept = _first(connection, select(cases).where(same))
-            if kept is not None:
-                return _case(kept)
-            connection.execute(insert(cases).values(_case_row(case, triage)))
-        return case
+        try:
+            return self._kept_or_added(case, triage)
+        except StorageError as error:
+            # Where the database has several writers, another one may keep it in between.
+            if not isinstance(error.__cause__, IntegrityError):
+                raise
+        return self._kept_or_added(case, triage)
 
     def add_suggestion(
         self, suggestion: Suggestion, *, facts: Facts | None = None, answers: int = 1, at: datetime
@@ -110,6 +134,17 @@ class SqlStore:
                 connection.execute(insert(attempts), rows)
                 keep_drafts(connection, suggestion, key[0], facts=facts, answers=answers, at=at)
             _add_follow_ups(connection, suggestion, at)
+
+    def _kept_or_added(self, case: Case, triage: Triage) -> Case:
+        same = cases.c.id == case.id
+        if case.external_id is not None:
+            same |= cases.c.external_id == case.external_id
+        with writing(self._engine) as connection:
+            kept = _first(connection, select(cases).where(same))
+            if kept is not None:
+                return _case(kept)
+            connection.execute(insert(cases).values(_case_row(case, triage)))
+        return case
 
     def history(self, case_id: str) -> History:
         """Return what was suggested and promised in a case before.
@@ -162,6 +197,16 @@ class SqlStore:
         if row is None:
             raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
         return _case(row)
+
+    def attempt_of(self, draft_id: str) -> Attempt | None:
+        """Return the attempt that a draft was first kept from; None for a draft that a person wrote.
+
+        Raises:
+            StorageError: the database did not answer.
+        """
+        with reading(self._engine) as connection:
+            row = _first(connection, select(attempts).where(attempts.c.draft_id == draft_id))
+        return None if row is None else _attempt(row)
 
     def suggestion_by_external_id(self, external_id: str) -> Suggestion | None:
         """Return the newest suggestion for the case of this external id; None when there is none yet.
@@ -240,6 +285,7 @@ def _case_row(case: Case, triage: Triage) -> dict[str, object]:
         "triage": triage.model_dump(mode="json"),
         "created_at": case.created_at,
         "message_at": case.created_at,
+        "route": triage.route,
         **case.model_dump(mode="json", include={"conversation", "promises", "time_zone", "channel", "message_number"}),
     }
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 
 # The newest revision under migrations/versions; a test holds the two together.
-HEAD = "0004"
+HEAD = "0005"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -67,7 +67,9 @@ cases = Table(
     Column("message_number", Integer, nullable=False, server_default="1"),
     Column("message_at", UtcDateTime),
     Column("status", String(16), nullable=False, server_default="open"),
+    Column("route", String(16), nullable=False, server_default="draft"),
     Column("assignee", String(64)),
+    Column("escalated_because", Text),
     Index("ix_cases_status_message_at", "status", "message_at"),
 )
 
@@ -117,8 +119,8 @@ drafts = Table(
     Column("text", Text, nullable=False),
     Column("text_sha256", String(64), nullable=False),
     Column("verdict", JSON, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("edited_by", String(64)),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("edited_by", String(64), index=True),
     ForeignKeyConstraint(["case_id"], ["cases.id"]),
 )
 
@@ -145,7 +147,7 @@ decisions = Table(
     Column("draft_id", String(64), nullable=False, index=True),
     Column("version", Integer, nullable=False),
     Column("outcome", String(16), nullable=False),
-    Column("decided_by", String(64), nullable=False),
+    Column("decided_by", String(64), nullable=False, index=True),
     Column("decided_at", UtcDateTime, nullable=False),
     Column("text_sha256", String(64), nullable=False),
     Column("policy", String(64), nullable=False),

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine
 
 from drafter.errors import StorageError
-from drafter.store.engine import open_engine, reading, writing
+from drafter.store.engine import migrating, open_engine, reading
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -24,7 +24,7 @@ def upgrade(url: str, *, to: str = "head") -> str | None:
     """
     engine = open_engine(url)
     try:
-        with writing(engine) as connection:
+        with migrating(engine) as connection:
             if to == "head":
                 _refuse_the_future(connection)
             command.upgrade(config(connection), to)
@@ -41,7 +41,7 @@ def downgrade(url: str, *, to: str) -> None:
     """
     engine = open_engine(url)
     try:
-        with writing(engine) as connection:
+        with migrating(engine) as connection:
             command.downgrade(config(connection), to)
     finally:
         engine.dispose()

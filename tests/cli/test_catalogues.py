@@ -1,4 +1,4 @@
-"""What the terminal says stands in every language of the house."""
+"""What the terminal and the pages say stands in every language of the house."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ SAID = sorted(
         message
         for _file, _line, message, _comments, _context in extract_from_dir(
             HOUSE,
-            method_map=[("**.py", "python")],
-            keywords={"_": None, "lost": None, "Failure": (2,), **dict.fromkeys(ERRORS)},
+            method_map=[("**.py", "python"), ("**.html", "jinja2")],
+            options_map={"**.html": {"newstyle_gettext": "true", "trimmed": "true"}},
+            keywords={"_": None, "lost": None, "say": None, "Failure": (2,), **dict.fromkeys(ERRORS)},
         )
         if isinstance(message, str)
     }

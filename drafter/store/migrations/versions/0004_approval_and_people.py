@@ -170,7 +170,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("message_number", sa.Integer, server_default="1", nullable=False))
         batch_op.add_column(sa.Column("message_at", sa.DateTime(timezone=True)))
         batch_op.add_column(sa.Column("status", sa.String(16), server_default="open", nullable=False))
+        batch_op.add_column(sa.Column("route", sa.String(16), server_default="draft", nullable=False))
         batch_op.add_column(sa.Column("assignee", sa.String(64)))
+        batch_op.add_column(sa.Column("escalated_because", sa.Text))
         batch_op.create_index("ix_cases_status_message_at", ["status", "message_at"])
 
     with op.batch_alter_table("drafts") as batch_op:
@@ -184,6 +186,8 @@ def upgrade() -> None:
         "d.created_at, d.created_at FROM drafts d JOIN suggestions s ON s.draft_id = d.id"
     )
     op.execute("UPDATE cases SET message_at = created_at")
+    routed = "SELECT case_id FROM suggestions WHERE status = 'routed_to_human'"
+    op.execute(f"UPDATE cases SET route = 'human' WHERE id IN ({routed})")  # noqa: S608 - our own words
     end = sa.table("journal_end", sa.column("id"), sa.column("number"), sa.column("hash"))
     op.execute(end.insert().values(id=1, number=0, hash="0" * 64))
 
@@ -200,7 +204,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("cases") as batch_op:
         batch_op.drop_index("ix_cases_status_message_at")
+        batch_op.drop_column("escalated_because")
         batch_op.drop_column("assignee")
+        batch_op.drop_column("route")
         batch_op.drop_column("status")
         batch_op.drop_column("message_at")
         batch_op.drop_column("message_number")

@@ -1,0 +1,69 @@
+"""The queue of cases as an agent sees it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from drafter.domain.cases import Tier
+from drafter.domain.deciding import DraftStatus
+from guardrails.model import Value
+
+CaseStatus = Literal["open", "answered", "escalated"]
+
+
+class QueueFilter(Value):
+    """Which cases are looked for; None where it does not matter.
+
+    Attributes:
+        human: only those that a person must answer.
+        assignee: only those that this person has taken.
+        search: stands in the case's id in another system, or in the debtor's message.
+    """
+
+    status: CaseStatus | None = None
+    tier: Tier | None = None
+    human: bool | None = None
+    assignee: str | None = None
+    search: Annotated[str, Field(max_length=200)] = ""
+
+
+class QueueRow(Value):
+    """One case in the queue.
+
+    Attributes:
+        message: the debtor's newest.
+        draft: the status of the draft that matters most; None where there is none.
+    """
+
+    case_id: str
+    external_id: str | None
+    debtor: str
+    message: str
+    tier: Tier
+    status: CaseStatus
+    human: bool
+    signals: tuple[str, ...]
+    message_at: datetime
+    assignee: str | None
+    draft: DraftStatus | None
+
+
+class QueuePage(Value):
+    """Some of the queue, and where it goes on; `next` is None at its end."""
+
+    rows: tuple[QueueRow, ...]
+    next: str | None
+
+
+class QueueCounts(Value):
+    """How many cases are where, for the tabs of the queue."""
+
+    open: int
+    human: int
+    high_risk: int
+    answered: int
+    escalated: int
+    mine: int

@@ -1,0 +1,243 @@
+"""The queue: which cases wait, for whom, and what the debtor wrote last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, RowMapping, and_, case, func, or_, select, update
+
+from drafter.domain import (
+    Act,
+    Case,
+    DebtorMessage,
+    QueueCounts,
+    QueueFilter,
+    QueuePage,
+    QueueRow,
+    Tier,
+    Triage,
+    Turn,
+)
+from drafter.domain.queue import CaseStatus
+from drafter.errors import InputError, NotFoundError
+from drafter.store.engine import reading, writing
+from drafter.store.journal import append
+from drafter.store.tables import cases, decisions, draft_states, drafts
+
+PAGE: Final = 50
+# Of several drafts of a case, the queue tells the one that has come furthest.
+_FURTHEST: Final = ("delivered", "failed", "queued", "approved", "awaiting_approval", "escalated", "rejected")
+
+
+class SqlQueue:
+    """The queue on an SQL database.
+
+    Args:
+        engine: an engine of `open_engine`, whose database is at this version's schema.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def page(self, wanted: QueueFilter, *, cursor: str | None = None, most: int = PAGE) -> QueuePage:
+        """Return cases, those whose debtor wrote last first.
+
+        Args:
+            wanted: which.
+            cursor: the `next` of the page before.
+            most: how many.
+
+        Raises:
+            InputError: the cursor is none.
+            StorageError: the database did not answer.
+        """
+        query = select(cases).where(*_conditions(wanted))
+        if cursor is not None:
+            at, case_id = _read_cursor(cursor)
+            query = query.where(or_(cases.c.message_at < at, and_(cases.c.message_at == at, cases.c.id < case_id)))
+        query = query.order_by(cases.c.message_at.desc(), cases.c.id.desc()).limit(most + 1)
+        with reading(self._engine) as connection:
+            found = connection.execute(query).mappings().all()
+            furthest = _furthest(connection, [row["id"] for row in found])
+        rows = tuple(_row(row, furthest.get(row["id"])) for row in found[:most])
+        last = rows[-1] if len(found) > most else None
+        return QueuePage(rows=rows, next=f"{last.message_at.isoformat()}~{last.case_id}" if last else None)
+
+    def counts(self, person_id: str) -> QueueCounts:
+        """Return how many cases are where.
+
+        Raises:
+            StorageError: the database did not answer.
+        """
+        is_open = cases.c.status == "open"
+        with reading(self._engine) as connection:
+            row = (
+                connection.execute(
+                    select(
+                        _count(is_open).label("open"),
+                        _count(is_open & (cases.c.route == "human")).label("human"),
+                        _count(is_open & (cases.c.tier == Tier.HIGH_RISK.value)).label("high_risk"),
+                        _count(cases.c.status == "answered").label("answered"),
+                        _count(cases.c.status == "escalated").label("escalated"),
+                        _count(is_open & (cases.c.assignee == person_id)).label("mine"),
+                    )
+                )
+                .mappings()
+                .one()
+            )
+        return QueueCounts.model_validate(dict(row))
+
+    def status(self, case_id: str) -> tuple[CaseStatus, str | None]:
+        """Return status and assignee of a case.
+
+        Raises:
+            NotFoundError: there is none of this id.
+        """
+        with reading(self._engine) as connection:
+            row = connection.execute(select(cases.c.status, cases.c.assignee).where(cases.c.id == case_id)).first()
+        if row is None:
+            raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
+        return row.status, row.assignee
+
+    def add_message(self, known: Case, message: DebtorMessage, triage: Triage, act: Act) -> int:
+        """Keep what the debtor wrote next; drafts of before become stale. Return its number.
+
+        Args:
+            known: the case.
+            message: the new message.
+            triage: what is in it.
+            act: how the journal tells it.
+
+        Raises:
+            NotFoundError: there is no such case.
+            StorageError: nothing was written.
+        """
+        with writing(self._engine) as connection:
+            row = connection.execute(select(cases).where(cases.c.id == known.id).with_for_update()).mappings().first()
+            if row is None:
+                raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(known.id))
+            number = row["message_number"]
+            said = Turn(by="debtor", text=row["message"], at=row["message_at"])
+            turns = [said, *_answers(connection, known.id, number)]
+            connection.execute(
+                update(cases)
+                .where(cases.c.id == known.id)
+                .values(
+                    message=message.text,
+                    lang=message.lang,
+                    triage=triage.model_dump(mode="json"),
+                    route=triage.route,
+                    status="open",
+                    message_at=act.at,
+                    message_number=number + 1,
+                    conversation=[*row["conversation"], *(turn.model_dump(mode="json") for turn in turns)],
+                )
+            )
+            append(connection, act)
+            return int(number) + 1
+
+    def change(self, case_id: str, act: Act, *, assignee: str | None = None, tier: Tier | None = None) -> None:
+        """Give a case to a person, or another tier; what is None stays.
+
+        Raises:
+            NotFoundError: there is none of this id.
+            StorageError: nothing was written.
+        """
+        self._change(case_id, act, {"assignee": assignee, "tier": None if tier is None else tier.value})
+
+    def escalate(self, case_id: str, act: Act, *, reason: str) -> None:
+        """Put a case before a lead, who reads why.
+
+        Raises:
+            NotFoundError: there is none of this id.
+            StorageError: nothing was written.
+        """
+        self._change(case_id, act, {"status": "escalated", "escalated_because": reason})
+
+    def _change(self, case_id: str, act: Act, values: Mapping[str, object]) -> None:
+        given = {name: value for name, value in values.items() if value is not None}
+        with writing(self._engine) as connection:
+            changed = connection.execute(update(cases).where(cases.c.id == case_id).values(given))
+            if changed.rowcount != 1:
+                raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
+            append(connection, act)
+
+
+def _conditions(wanted: QueueFilter) -> list[Any]:
+    found: list[Any] = []
+    if wanted.status is not None:
+        found.append(cases.c.status == wanted.status)
+    if wanted.tier is not None:
+        found.append(cases.c.tier == wanted.tier.value)
+    if wanted.human is not None:
+        found.append((cases.c.route == "human") == wanted.human)
+    if wanted.assignee is not None:
+        found.append(cases.c.assignee == wanted.assignee)
+    if wanted.search:
+        found.append(
+            cases.c.external_id.contains(wanted.search, autoescape=True)
+            | cases.c.message.contains(wanted.search, autoescape=True)
+        )
+    return found
+
+
+def _furthest(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    states = connection.execute(
+        select(draft_states.c.case_id, draft_states.c.status)
+        .join(cases, cases.c.id == draft_states.c.case_id)
+        .where(draft_states.c.case_id.in_(ids), draft_states.c.message_number == cases.c.message_number)
+    )
+    found: dict[str, str] = {}
+    for case_id, status in states:
+        if status in _FURTHEST and (case_id not in found or _FURTHEST.index(status) < _FURTHEST.index(found[case_id])):
+            found[case_id] = status
+    return found
+
+
+def _row(row: RowMapping, draft: str | None) -> QueueRow:
+    return QueueRow.model_validate(
+        {
+            "case_id": row["id"],
+            "external_id": row["external_id"],
+            "debtor": row["facts"].get("debtor_name") or "",
+            "message": row["message"],
+            "tier": row["tier"],
+            "status": row["status"],
+            "human": row["route"] == "human",
+            "signals": row["triage"].get("signals", ()),
+            "message_at": row["message_at"],
+            "assignee": row["assignee"],
+            "draft": draft,
+        }
+    )
+
+
+def _count(condition: Any) -> Any:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _answers(connection: Connection, case_id: str, number: int) -> list[Turn]:
+    """Return the replies to a message that have left, oldest first."""
+    query = (
+        select(drafts.c.text, decisions.c.decided_at)
+        .join(draft_states, and_(draft_states.c.draft_id == drafts.c.id, draft_states.c.version == drafts.c.version))
+        .join(decisions, and_(decisions.c.draft_id == drafts.c.id, decisions.c.version == drafts.c.version))
+        .where(
+            draft_states.c.case_id == case_id,
+            draft_states.c.message_number == number,
+            draft_states.c.status.in_(("approved", "queued", "delivered")),
+            decisions.c.outcome == "approved",
+        )
+        .order_by(decisions.c.id)
+    )
+    return [Turn(by="desk", text=row.text, at=row.decided_at) for row in connection.execute(query)]
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    at, _, case_id = cursor.partition("~")
+    try:
+        return datetime.fromisoformat(at), case_id
+    except ValueError as error:
+        raise InputError("This is no cursor of this list; begin at its first page.") from error

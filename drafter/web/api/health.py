@@ -1,0 +1,66 @@
+"""Whether the process is up, whether what it needs answers, and what an operator measures."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from drafter.bootstrap import guard_for
+from drafter.domain import QueueFilter
+from drafter.errors import DrafterError
+from drafter.web.metrics import exposition
+from drafter.web.problems import problem
+from drafter.web.services import services_of
+from guardrails.errors import GuardrailsError
+from guardrails.model import Value
+
+router = APIRouter(tags=["health"])
+
+
+class Alive(Value):
+    status: str = "ok"
+
+
+class Ready(Value):
+    """What was asked and answered."""
+
+    status: str
+    checks: dict[str, str]
+
+
+@router.get("/healthz")
+@router.get("/api/v1/healthz")
+def healthz() -> Alive:
+    """Tell that the process is up."""
+    return Alive()
+
+
+@router.get("/readyz", response_model=Ready)
+@router.get("/api/v1/readyz", response_model=Ready)
+async def readyz(request: Request) -> Ready | Response:
+    """Tell whether database, policy and model answer."""
+    services = services_of(request)
+    checks: dict[str, str] = {}
+    try:
+        services.store.queue.page(QueueFilter(), most=1)
+        checks["database"] = "ok"
+    except DrafterError as error:
+        checks["database"] = error.code
+    try:
+        checks["policy"] = guard_for("CN").policy.name
+    except GuardrailsError:
+        checks["policy"] = "unusable"
+    try:
+        checks["model"] = (await services.desk.model()).name
+    except DrafterError as error:
+        checks["model"] = error.code
+        return problem(503, "not-ready", "; ".join(f"{name}: {told}" for name, told in checks.items()))
+    if checks["database"] != "ok" or checks["policy"] == "unusable":
+        return problem(503, "not-ready", "; ".join(f"{name}: {told}" for name, told in checks.items()))
+    return Ready(status="ok", checks=checks)
+
+
+@router.get("/metrics", include_in_schema=False)
+@router.get("/api/v1/metrics", include_in_schema=False)
+def metrics() -> Response:
+    """Return the metrics in the text format of Prometheus."""
+    return Response(exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,63 @@
+"""`Idempotency-Key`: the same request again gets the same answer and changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
+
+from drafter.errors import InputError
+from drafter.store.requests import Answered
+from drafter.web.cookies import SESSION_COOKIE
+from drafter.web.services import services_of
+
+HEADER: Final = "idempotency-key"
+_LONGEST: Final = 200
+_REPEATED: Final = {"idempotency-replayed": "true"}
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Repeatable(APIRoute):
+    """A route that answers a repeated request as it did the first time."""
+
+    def get_route_handler(self) -> Handler:
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            key = request.headers.get(HEADER)
+            if key is None or request.method == "GET" or "text/event-stream" in request.headers.get("accept", ""):
+                return await handler(request)
+            if not 0 < len(key) <= _LONGEST:
+                raise InputError("An Idempotency-Key has 1 to {most} characters.", most=_LONGEST)
+            return await _once(request, key, handler)
+
+        return handle
+
+
+async def _once(request: Request, key: str, handler: Handler) -> Response:
+    services = services_of(request)
+    requests, actor = services.store.requests, _actor(request)
+    asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
+    answered = await run_in_threadpool(requests.begin, actor, key, request=asked, at=services.clock.now())
+    if answered is not None:
+        return Response(answered.body, answered.status, media_type="application/json", headers=_REPEATED)
+    try:
+        response = await handler(request)
+    except BaseException:
+        # What was refused, or failed, has changed nothing and may be asked again.
+        await run_in_threadpool(requests.forget, actor, key)
+        raise
+    body = bytes(response.body).decode()
+    await run_in_threadpool(requests.answer, actor, key, Answered(response.status_code, body))
+    return response
+
+
+def _actor(request: Request) -> str:
+    """Return a name for the credential, so that nobody is given another's answer."""
+    given = request.headers.get("authorization") or request.cookies.get(SESSION_COOKIE) or ""
+    return hashlib.sha256(given.encode()).hexdigest()

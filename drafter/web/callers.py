@@ -1,0 +1,87 @@
+"""Who calls, and what each route asks of them."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+
+from drafter.domain import Person, Right
+from drafter.errors import ForbiddenError, SignInError
+from drafter.web.services import services_of
+
+CSRF_HEADER: Final = "x-csrf-token"
+CSRF_FIELD: Final = "csrf"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whoever sent a request.
+
+    Attributes:
+        id: as the journal names them.
+        person: None where a machine calls with a key.
+    """
+
+    id: str
+    rights: frozenset[Right]
+    person: Person | None = None
+
+
+@dataclass(frozen=True)
+class Needs:
+    """A route's condition: a session or an API key with a right, and for a session's changes the page's token.
+
+    Attributes:
+        right: what the caller must be allowed to do.
+        by_person: only a signed-in person, no machine.
+    """
+
+    right: Right
+    by_person: bool = False
+
+    async def __call__(self, request: Request) -> Caller:
+        """Return the caller.
+
+        Raises:
+            SignInError: nobody is signed in.
+            ForbiddenError: the right is missing, or the page's token is.
+        """
+        caller = await _caller(request)
+        if self.right not in caller.rights or (self.by_person and caller.person is None):
+            raise ForbiddenError("Your role does not allow this; ask a colleague whose role does, or an administrator.")
+        return caller
+
+
+async def _caller(request: Request) -> Caller:
+    services = services_of(request)
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and secret:
+        key = await run_in_threadpool(services.accounts.by_key, secret.strip())
+        if key is None:
+            raise SignInError("This API key is not known, or it was revoked; ask an administrator for another.")
+        return Caller(f"key:{key.id}", key.rights)
+    token = services.cookies.token(request)
+    found = await run_in_threadpool(services.accounts.who, token) if token else None
+    if found is None:
+        raise SignInError("Please sign in; your session may have ended.")
+    person, session = found
+    request.state.person, request.state.session = person, session
+    if request.method not in _SAFE and not await _brings_token(request, session.csrf):
+        raise ForbiddenError("This page is out of date; reload it and try again.")
+    return Caller(person.id, person.rights, person)
+
+
+async def _brings_token(request: Request, csrf: str) -> bool:
+    given = request.headers.get(CSRF_HEADER)
+    if given is None and request.headers.get("content-type", "").startswith(
+        ("application/x-www-form-urlencoded", "multipart/form-data")
+    ):
+        form = await request.form()
+        field = form.get(CSRF_FIELD)
+        given = field if isinstance(field, str) else None
+    return given is not None and hmac.compare_digest(given.encode(), csrf.encode())

@@ -1,0 +1,272 @@
+"""One case: what was said, what is known, what may be answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import ValidationError
+
+from drafter.desk.handover import handover_cards
+from drafter.desk.intake import read_message
+from drafter.domain import Act, Case, Draft, QueueFilter, Triage, Wish
+from drafter.errors import DrafterError, InputError, NotFoundError
+from drafter.web.api.drafts import person_of
+from drafter.web.callers import Caller, Needs
+from drafter.web.language import language_of, translator
+from drafter.web.pages.diffs import changes, parts
+from drafter.web.pages.forms import Line, Message, Reply, go
+from drafter.web.problems import status_of
+from drafter.web.rendering import page
+from drafter.web.services import Services, services_of
+from guardrails.model import Value
+
+router = APIRouter(include_in_schema=False)
+Reader = Annotated[Caller, Depends(Needs("read", by_person=True))]
+Agent = Annotated[Caller, Depends(Needs("draft", by_person=True))]
+_BESIDE = 30
+
+
+def _(message: str) -> str:
+    """Mark a sentence for the catalogue; it is looked up when it is shown."""
+    return message
+
+
+_SENTENCES: Final = {
+    "approved": _("Approved. You can still take it back until it leaves."),
+    "withdrawn": _("The approval was taken back; nothing has left."),
+    "saved": _("Saved and checked."),
+    "discarded": _("The draft was discarded."),
+    "escalated": _("The case was put before a lead."),
+    "copied": _("Copied. Paste it where you write to the debtor."),
+}
+_LIVE = ("approved", "queued", "failed", "awaiting_approval", "rejected", "delivered")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the message, and the signal that it shows."""
+
+    text: str
+    signal: str = ""
+
+
+class State(Value):
+    """What a page that is open compares itself with."""
+
+    message_number: int
+    draft: str
+    version: int
+    status: str
+    writing: bool
+
+
+@router.get("/cases/{case_id}")
+def show(case_id: str, request: Request, caller: Reader, draft: str = "", told: str = "") -> Response:
+    return case_page(request, caller, case_id, draft_id=draft, told=told)
+
+
+@router.get("/cases/{case_id}/draft")
+def show_draft(case_id: str, request: Request, caller: Reader, draft: str = "") -> Response:
+    """Return the draft's card alone, for a page that is open already."""
+    return case_page(request, caller, case_id, draft_id=draft, template="draft.html")
+
+
+@router.get("/cases/{case_id}/state")
+def state(case_id: str, request: Request, caller: Reader) -> State:
+    """Tell whether anything has happened since the page was made."""
+    del caller
+    services = services_of(request)
+    case = services.store.case(case_id)
+    shown = _shown_draft(services.store.drafts.of_case(case_id), "")
+    return State(
+        message_number=case.message_number,
+        draft=shown.id if shown else "",
+        version=shown.version if shown else 0,
+        status=shown.status if shown else "",
+        writing=services.jobs.running(case_id) is not None,
+    )
+
+
+@router.post("/cases/{case_id}/suggest")
+async def suggest(
+    case_id: str, request: Request, caller: Agent, wish: Annotated[str, Form()] = "", sentence: Line = ""
+) -> Response:
+    """Write a draft and come back with it, for browsers without scripts."""
+    services = services_of(request)
+    case = await run_in_threadpool(services.store.case, case_id)
+    try:
+        suggestion = await services.jobs.result(services.jobs.start(case, wish_of(wish, sentence)))
+    except DrafterError as error:
+        return await run_in_threadpool(_with_error, request, caller, case_id, error)
+    return go(f"/cases/{suggestion.case_id}")
+
+
+@router.post("/cases/{case_id}/message")
+def add_message(case_id: str, request: Request, caller: Agent, message: Message) -> Response:
+    """Keep what the debtor wrote next."""
+    services = services_of(request)
+    try:
+        case, read = services.store.case(case_id), read_message(message)
+        act = Act(at=services.clock.now(), actor=caller.id, action="case.message", subject=case_id)
+        services.store.queue.add_message(case, read, services.desk.triager.triage(read), act)
+    except InputError as error:
+        return _with_error(request, caller, case_id, error)
+    return go(f"/cases/{case_id}")
+
+
+@router.post("/cases/{case_id}/write")
+def write(case_id: str, request: Request, caller: Agent, text: Reply) -> Response:
+    """Keep a reply that a person wrote, or took from a hand-over card."""
+    try:
+        draft = services_of(request).approvals.write(case_id, own_lines(text), by=person_of(caller))
+    except NotFoundError:
+        raise
+    except InputError as error:
+        return _with_error(request, caller, case_id, error)
+    return go(f"/cases/{case_id}?draft={draft.id}")
+
+
+@router.post("/cases/{case_id}/escalate")
+def escalate(case_id: str, request: Request, caller: Agent, reason: Line) -> Response:
+    """Put a case before a lead."""
+    services = services_of(request)
+    act = Act(at=services.clock.now(), actor=caller.id, action="case.escalate", subject=case_id)
+    services.store.queue.escalate(case_id, act, reason=reason)
+    return go(f"/cases/{case_id}", told="escalated")
+
+
+def case_page(
+    request: Request,
+    caller: Caller,
+    case_id: str,
+    *,
+    draft_id: str = "",
+    template: str = "case.html",
+    told: str = "",
+    error: DrafterError | None = None,
+) -> Response:
+    """Return the page of a case, or a part of it.
+
+    Args:
+        request: whose answer it is.
+        caller: who looks.
+        case_id: the case.
+        draft_id: the draft to show; the one that matters most when empty.
+        template: the page, or the part.
+        told: the key of a sentence to show.
+        error: what did not work.
+    """
+    services = services_of(request)
+    case = services.store.case(case_id)
+    triage = services.desk.triager.triage(case.message)
+    drafts = services.store.drafts.of_case(case_id)
+    draft = _shown_draft(drafts, draft_id)
+    delivery = services.store.drafts.delivery(draft.id) if draft else None
+    say = translator(request)
+    channel = (delivery.channel if delivery else case.channel) or "clipboard"
+    case_status, _ = services.store.queue.status(case_id)
+    return page(
+        request,
+        template,
+        status_code=status_of(error) if error else 200,
+        case=case,
+        case_status=case_status,
+        triage=triage,
+        human_signals={name for name, one in services.desk.triager.signals.items() if one.route == "human"},
+        message_parts=_message_parts(case, triage),
+        cards=_cards(services, request, case, triage),
+        drafts=drafts,
+        draft=draft,
+        verdict=draft.verdict if draft else None,
+        parts=parts(draft.text, draft.verdict.findings) if draft else (),
+        changes=_changes(services, draft),
+        delivery=delivery,
+        channel=say("the clipboard") if channel == "clipboard" else channel,
+        by_hand=channel == "clipboard",
+        running=services.jobs.running(case_id) is not None,
+        made=_made(services, draft),
+        follow_ups=[one for one in services.store.follow_ups() if one.case_id == case_id],
+        page=services.store.queue.page(QueueFilter(status="open"), most=_BESIDE),
+        may_draft="draft" in caller.rights,
+        may_approve="approve" in caller.rights,
+        told=error.told(say) if error else say(_SENTENCES.get(told, "")),
+        told_bad=error is not None,
+    )
+
+
+def wish_of(name: str, sentence: str) -> Wish | None:
+    """Return what a button of the page wishes for.
+
+    Raises:
+        InputError: there is no such button.
+    """
+    if name in ("", "again") and not sentence.strip():
+        return None
+    try:
+        return Wish(
+            tone=name if name in ("warmer", "firmer") else None,
+            shorter=name == "shorter",
+            lang=name if name in ("zh", "en") else None,
+            sentence=sentence,
+        )
+    except ValidationError as error:
+        raise InputError("The sentence is too long for a reply; shorten it.") from error
+
+
+def _with_error(request: Request, caller: Caller, case_id: str, error: DrafterError) -> Response:
+    return case_page(request, caller, case_id, error=error)
+
+
+def _shown_draft(drafts: list[Draft], draft_id: str) -> Draft | None:
+    """Return the draft that was asked for, or the one that matters most: on its way out, else the newest that waits."""
+    named = next((one for one in drafts if one.id == draft_id), None)
+    if named is not None:
+        return named
+    ranked = [one for one in drafts if one.status in _LIVE]
+    newest = max((one.message_number for one in ranked), default=0)
+    current = [one for one in ranked if one.message_number == newest]
+    return min(current, key=lambda one: _LIVE.index(one.status), default=None)
+
+
+def _changes(services: Services, draft: Draft | None) -> object:
+    if draft is None or draft.version == 1:
+        return ()
+    return changes(services.store.drafts.versions(draft.id)[0][1], draft.text)
+
+
+def _cards(services: Services, request: Request, case: Case, triage: Triage) -> object:
+    if triage.route != "human":
+        return ()
+    policy = services.desk.guard(case.jurisdiction).policy.file
+    return handover_cards(
+        triage, services.desk.triager.signals, policy, reader=language_of(request), debtor=case.message.lang
+    )
+
+
+def _message_parts(case: Case, triage: Triage) -> list[Piece]:
+    text = case.message.text
+    edges = sorted({0, len(text), *(edge for item in triage.evidence for edge in (item.start, item.end))})
+    return [
+        Piece(
+            text[low:high],
+            next((item.signal for item in triage.evidence if item.start <= low and high <= item.end), ""),
+        )
+        for low, high in pairwise(edges)
+    ]
+
+
+def _made(services: Services, draft: Draft | None) -> str:
+    """Return by what the draft was made, and how long it took; empty for a person's."""
+    attempt = services.store.attempt_of(draft.id) if draft is not None else None
+    if attempt is None or attempt.model == "house":
+        return ""
+    return f"{attempt.model} · {attempt.prompt_version} · {attempt.latency_ms / 1000:.1f} s"
+
+
+def own_lines(text: str) -> str:
+    """Return the text of a form field with the line ends of this desk; browsers send CRLF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

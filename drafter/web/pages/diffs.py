@@ -1,0 +1,64 @@
+"""What an edit changed: by characters in Chinese, by words in English."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import Final, Literal
+
+from guardrails import Finding, Severity
+
+# A Chinese character by itself, a word with the blank behind it, or whatever else stands between.
+_PIECES: Final = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+\s*|\d+|\s+|[^\w\s]", re.UNICODE)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A stretch of text that stayed, went or came."""
+
+    kind: Literal["same", "insert", "delete"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a text with the numbers of the findings in it.
+
+    Attributes:
+        severity: the gravest of them; empty where there is none.
+    """
+
+    text: str
+    numbers: tuple[int, ...] = ()
+    severity: str = ""
+
+
+def changes(before: str, after: str) -> tuple[Change, ...]:
+    """Return what was changed; nothing where the texts are the same."""
+    if before == after:
+        return ()
+    old, new = _PIECES.findall(before), _PIECES.findall(after)
+    found: list[Change] = []
+    for kind, low, high, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            found.append(Change("same", "".join(old[low:high])))
+            continue
+        if high > low:
+            found.append(Change("delete", "".join(old[low:high])))
+        if end > start:
+            found.append(Change("insert", "".join(new[start:end])))
+    return tuple(found)
+
+
+def parts(text: str, findings: tuple[Finding, ...]) -> tuple[Part, ...]:
+    """Return a text cut wherever a finding begins or ends."""
+    edges = sorted({0, len(text), *(edge for one in findings for edge in (one.start, one.end))})
+    made = []
+    for low, high in pairwise(edges):
+        here = [(number, one) for number, one in enumerate(findings, 1) if one.start <= low and high <= one.end]
+        blocks = any(one.severity is Severity.BLOCK for _, one in here)
+        severity = "" if not here else "block" if blocks else "warn"
+        made.append(Part(text[low:high], tuple(number for number, _ in here), severity))
+    return tuple(made)

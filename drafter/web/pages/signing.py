@@ -1,0 +1,112 @@
+"""Signing in and out, and the language of the pages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from drafter.domain import Role
+from drafter.errors import ForbiddenError, SignInError
+from drafter.web.callers import Caller, Needs
+from drafter.web.language import LANGUAGE_COOKIE, translator
+from drafter.web.pages.forms import go, own_path
+from drafter.web.problems import status_of
+from drafter.web.rendering import page
+from drafter.web.services import services_of
+from guardrails.model import Language
+
+router = APIRouter(include_in_schema=False)
+_YEAR_S = 365 * 24 * 3600
+
+
+@router.get("/")
+def start(caller: Annotated[Caller, Depends(Needs("read", by_person=True))]) -> Response:
+    """Lead a person to the page that they work on."""
+    reviews = caller.person is not None and caller.person.role in (Role.QA, Role.QA_LEAD)
+    return go("/review" if reviews else "/queue")
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002 - the field's name everywhere
+    return page(request, "sign_in.html", told="", name="", next=own_path(next), oidc=False)
+
+
+@router.post("/sign-in")
+def sign_in(
+    request: Request,
+    name: Annotated[str, Form(max_length=200)],
+    password: Annotated[str, Form(max_length=200)],
+    next: Annotated[str, Form(max_length=500)] = "/",  # noqa: A002 - the field's name everywhere
+) -> Response:
+    """Open a session for a name and a password."""
+    _same_site(request)
+    services = services_of(request)
+    try:
+        token, _, _ = services.accounts.sign_in(name, password, address=_address(request))
+    except SignInError as error:
+        told = error.told(translator(request))
+        return page(
+            request, "sign_in.html", status_code=status_of(error), told=told, name=name, next=own_path(next), oidc=False
+        )
+    return _signed_in(request, token, own_path(next))
+
+
+@router.get("/sign-in/link/{token}")
+def sign_in_by_link(token: str, request: Request) -> Response:
+    """Open a session for a one-time link."""
+    session_token, _, _ = services_of(request).accounts.sign_in_by_link(token)
+    return _signed_in(request, session_token, "/")
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, caller: Annotated[Caller, Depends(Needs("read", by_person=True))]) -> Response:
+    """End the session, here and for whoever may have copied its cookie."""
+    del caller
+    services = services_of(request)
+    token = services.cookies.token(request)
+    if token is not None:
+        services.accounts.sign_out(token)
+    response = go("/sign-in")
+    services.cookies.drop(response)
+    return response
+
+
+@router.post("/language")
+def choose_language(
+    request: Request, lang: Annotated[Language, Form()], back: Annotated[str, Form(max_length=500)] = "/"
+) -> Response:
+    """Show the pages in another language from now on."""
+    _same_site(request)
+    services = services_of(request)
+    token = services.cookies.token(request)
+    found = services.accounts.who(token) if token else None
+    if found is not None:
+        services.store.people.set_lang(found[0].id, lang)
+    response = go(own_path(back))
+    response.set_cookie(LANGUAGE_COOKIE, lang, max_age=_YEAR_S, samesite="lax", httponly=True)
+    return response
+
+
+def _signed_in(request: Request, token: str, where: str) -> RedirectResponse:
+    response = go(where)
+    services_of(request).cookies.put(request, response, token)
+    return response
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def _same_site(request: Request) -> None:
+    """Refuse a form of another site where no session's token can tell it.
+
+    Raises:
+        ForbiddenError: another site sent it.
+    """
+    site = request.headers.get("sec-fetch-site", "none")
+    origin = request.headers.get("origin")
+    own = f"{request.url.scheme}://{request.url.netloc}"
+    if site not in ("none", "same-origin") or (origin not in (None, "null", own)):
+        raise ForbiddenError("This form came from another site; sign in on the desk's own page.")

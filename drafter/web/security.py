@@ -1,0 +1,92 @@
+"""What every answer tells the browser about what it may run, frame and send; and how much one caller may ask."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from drafter.web.cookies import SESSION_COOKIE
+from drafter.web.problems import problem
+
+# Scripts and styles come from files of this desk alone; nothing inline runs, whatever a debtor's message holds.
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+_HEADERS: Final = {
+    "content-security-policy": _POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+_UNLIMITED: Final = ("/static/", "/healthz", "/readyz", "/metrics")
+
+
+class SafeHeaders:
+    """Adds the security headers; a page is never kept by a shared cache.
+
+    Args:
+        app: what answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                if not scope["path"].startswith("/static/"):
+                    headers.setdefault("cache-control", "no-store")
+                if scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", "max-age=31536000")
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class RateLimit:
+    """Refuses what one caller asks beyond a number of requests a minute; counts in this process.
+
+    Args:
+        app: what answers.
+        a_minute: requests of one session, key or address.
+    """
+
+    def __init__(self, app: ASGIApp, a_minute: int) -> None:
+        self._app = app
+        self._limit = RateLimitItemPerMinute(a_minute)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(_UNLIMITED):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        if not self._limiter.hit(self._limit, _caller(request)):
+            answer = problem(
+                429, "throttled", "Too many requests in a minute; wait a moment, then go on.", retry_after="10"
+            )
+            await answer(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _caller(request: Request) -> str:
+    given = request.headers.get("authorization") or request.cookies.get(SESSION_COOKIE)
+    return given or (request.client.host if request.client else "unknown")

@@ -1,0 +1,71 @@
+"""What the desk's own terms are called on a page."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from drafter.desk.signals import load_signals
+from drafter.web.language import catalogue
+from guardrails.model import Language
+from guardrails.policy import load_rules
+
+
+def _(message: str) -> str:
+    """Mark a word for the catalogue; it is looked up when it is shown."""
+    return message
+
+
+_TIERS: Final = {"premium": _("Premium"), "general": _("General"), "high-risk": _("High risk")}
+_STATUSES: Final = {
+    "open": _("open"),
+    "answered": _("answered"),
+    "rejected": _("rejected"),
+    "awaiting_approval": _("awaiting approval"),
+    "approved": _("approved"),
+    "queued": _("on its way"),
+    "delivered": _("delivered"),
+    "failed": _("not delivered"),
+    "discarded": _("discarded"),
+    "escalated": _("escalated"),
+    "superseded": _("superseded"),
+}
+_ROLES: Final = {
+    "agent": _("Agent"),
+    "agent-lead": _("Agent lead"),
+    "qa": _("QA reviewer"),
+    "qa-lead": _("QA lead"),
+    "admin": _("Administrator"),
+}
+
+_STYLE: Final = _("House style")
+
+
+def tier_name(tier: str, lang: Language) -> str:
+    return catalogue(lang).gettext(_TIERS.get(str(tier), str(tier)))
+
+
+def status_name(status: str, lang: Language) -> str:
+    return catalogue(lang).gettext(_STATUSES.get(str(status), str(status)))
+
+
+def role_name(role: str, lang: Language) -> str:
+    return catalogue(lang).gettext(_ROLES.get(str(role), str(role)))
+
+
+def signal_name(signal: str, lang: Language) -> str:
+    return _signals(lang).get(signal, signal)
+
+
+def rule_name(rule: str, lang: Language) -> str:
+    return catalogue(lang).gettext(_STYLE) if rule.startswith("style-") else _rules(lang).get(rule, rule)
+
+
+@cache
+def _signals(lang: Language) -> dict[str, str]:
+    return {signal.name: signal.title[lang] for signal in load_signals()}
+
+
+@cache
+def _rules(lang: Language) -> dict[str, str]:
+    return {rule.id: rule.title[lang] for rule in load_rules().values()}

@@ -1,0 +1,71 @@
+"""An open desk to sign in at: a real database, a clock moved by hand, and passwords that cost little."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+
+from drafter.desk.people import Accounts
+from drafter.domain import Person, Role
+from drafter.errors import DrafterError, SignInError
+from drafter.store.repository import SqlStore
+
+PASSWORD = "a-long-enough-one"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+HOME = "10.0.0.7"
+
+
+class HandClock:
+    def __init__(self) -> None:
+        self.at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def go(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    file = tmp_path_factory.mktemp("empty") / "desk.sqlite3"
+    SqlStore.open(f"sqlite:///{file}").close()
+    return file.read_bytes()
+
+
+@pytest.fixture
+def store(tmp_path: Path, empty: bytes) -> Iterator[SqlStore]:
+    file = tmp_path / "desk.sqlite3"
+    file.write_bytes(empty)
+    opened = SqlStore.open(f"sqlite:///{file}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def accounts(store: SqlStore, clock: HandClock) -> Accounts:
+    return Accounts(store=store.people, clock=clock, hasher=CHEAP)
+
+
+@pytest.fixture
+def li(accounts: Accounts) -> Person:
+    return accounts.add("li", shown_as="李", role=Role.AGENT, lang="zh", password=PASSWORD, by="system")
+
+
+def refusal(call: Callable[[], object]) -> DrafterError:
+    with pytest.raises(DrafterError) as raised:
+        call()
+    return raised.value
+
+
+def fail(accounts: Accounts, name: str, address: str) -> None:
+    assert type(refusal(lambda: accounts.sign_in(name, "wrong-password", address))) is SignInError

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from drafter.errors import SettingsError
 from drafter.ports import ChatModel
 from drafter.settings import Settings
 from guardrails import Guard
+from guardrails.amending import read_amendments
 from guardrails.model import Language
 
 if TYPE_CHECKING:
@@ -39,6 +40,29 @@ class SystemClock:
 
 
 guard_for = cache(Guard.load)
+
+
+def guards(settings: Settings) -> Callable[[str], Guard]:
+    """Return what gives the guard of a jurisdiction with the rule changes that people approved.
+
+    A change that is published while the desk runs counts from the next text on; its policy version tells.
+    """
+    folder = amendments_folder(settings)
+
+    @lru_cache(maxsize=8)
+    def loaded(jurisdiction: str, _published: tuple[tuple[str, int], ...]) -> Guard:
+        return Guard.load(jurisdiction, amendments=read_amendments(folder))
+
+    def guard(jurisdiction: str) -> Guard:
+        published = tuple(sorted((path.name, path.stat().st_mtime_ns) for path in folder.glob("*.yaml")))
+        return loaded(jurisdiction, published) if published else guard_for(jurisdiction)
+
+    return guard
+
+
+def amendments_folder(settings: Settings) -> Path:
+    """Return where approved changes of rules are published."""
+    return settings.data_dir / "rules"
 
 
 @cache
@@ -109,7 +133,7 @@ async def open_desk(
             triager=triager(),
             prompts=prompts,
             model=model,
-            guard=guard_for,
+            guard=guards(settings),
             house=house_for,
             writing=settings.how_written,
             store=kept,

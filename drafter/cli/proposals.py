@@ -83,12 +83,12 @@ def person_of(store: SqlStore, name: str) -> Person:
 
 @contextmanager
 def _opened(folder: Path | None = None) -> Iterator[tuple[Proposals, SqlStore]]:
-    from drafter.bootstrap import SystemClock, guard_for, open_store
+    from drafter.bootstrap import SystemClock, amendments_folder, guard_for, open_store
     from drafter.desk.proposing import Proposals
     from drafter.settings import load_settings
 
     settings = load_settings()
-    rules = folder or settings.data_dir / "rules"
+    rules = folder or amendments_folder(settings)
     with open_store(settings) as store:
         yield Proposals(store=store.proposals, guard=guard_for, clock=SystemClock(), rules=rules), store
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Annotated, get_args
 
@@ -70,19 +71,20 @@ def request(
     )
 
 
-def check(asked: CheckRequest, *, judge: Judge | None = None) -> Verdict:
+def check(asked: CheckRequest, *, judge: Judge | None = None, guard: Callable[[str], Guard] = guard_for) -> Verdict:
     """Judge one text.
 
     Args:
         asked: the text and what is known of its case.
         judge: a model to ask about a doubtful text that nothing else rejects.
+        guard: gives the guard of a jurisdiction.
 
     Raises:
         PolicyError: the policy cannot be used.
     """
     lang = asked.lang or detect_language(asked.text)
-    guard = guard_for(asked.jurisdiction or DEFAULT_JURISDICTION[lang])
-    return guard.check(asked.text, lang=lang, facts=asked.facts, inbound=asked.inbound, judge=judge)
+    of_the_law = guard(asked.jurisdiction or DEFAULT_JURISDICTION[lang])
+    return of_the_law.check(asked.text, lang=lang, facts=asked.facts, inbound=asked.inbound, judge=judge)
 
 
 def check_line(line: bytes, *, judge: Judge | None = None) -> LineOutcome:

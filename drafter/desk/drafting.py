@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -85,14 +86,17 @@ async def suggest(desk: Desk, case: Case, watcher: Watcher | None = None, *, wis
         StorageError: nothing of the suggestion was kept.
     """
     watcher = watcher or Silent()
-    triage = desk.triager.triage(case.message)
+    # What reads and what writes to the database would hold up everybody else's drafts: threads do it.
+    triage = await to_thread(desk.triager.triage, case.message)
     watcher.triaged(triage)
-    case = desk.store.add_case(case, triage)
+    case = await to_thread(desk.store.add_case, case, triage)
     if triage.route == "human":
         suggestion, facts = _routed(desk, case, triage), None
     else:
         suggestion, facts = await _drafted(desk, case, triage, watcher, wish or Wish())
-    desk.store.add_suggestion(suggestion, facts=facts, answers=case.message_number, at=desk.clock.now())
+    await to_thread(
+        desk.store.add_suggestion, suggestion, facts=facts, answers=case.message_number, at=desk.clock.now()
+    )
     return suggestion
 
 
@@ -133,7 +137,8 @@ def _routed(desk: Desk, case: Case, triage: Triage) -> Suggestion:
 async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher, wish: Wish) -> tuple[Suggestion, Facts]:
     guard = desk.guard(case.jurisdiction)
     now = desk.clock.now()
-    brief = Brief.of(
+    brief = await to_thread(
+        Brief.of,
         case,
         triage,
         prompts=desk.prompts,
@@ -141,7 +146,7 @@ async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher, wis
         guard=guard,
         today=now.date(),
         writing=desk.writing,
-        history=desk.store.history(case.id),
+        history=await to_thread(desk.store.history, case.id),
         wish=wish,
     )
     judge = _Judge(guard, brief)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from threading import Lock
 from typing import Any, Protocol
 
 
@@ -32,16 +33,20 @@ class Embeddings:
         self._np = np
         self._model = E5()
         self._kept: dict[str, Any] = {}
+        # The engine works in buffers of its own, and one at a time is as fast: it uses every core.
+        self._alone = Lock()
 
     def of(self, text: str) -> Any:
         """Return the embedding of a text, shape (384,)."""
-        return self._np.asarray(self._model.query(text[:LONGEST])).reshape(-1)
+        with self._alone:
+            return self._np.asarray(self._model.query(text[:LONGEST])).reshape(-1)
 
     def order(self, text: str, others: Sequence[str]) -> list[int]:
         """Return the places of `others`, the nearest to `text` first."""
         missing = [other for other in others if other not in self._kept]
         if missing:
-            self._kept.update(zip(missing, self._model.passage(missing), strict=True))
+            with self._alone:
+                self._kept.update(zip(missing, self._model.passage(missing), strict=True))
         known: Any = self._np.stack([self._kept[other] for other in others])
         nearness = known @ self.of(text)
         return [int(place) for place in self._np.argsort(-nearness, kind="stable")]

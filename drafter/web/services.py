@@ -12,7 +12,7 @@ from typing import Final
 
 from fastapi import Request
 
-from drafter.bootstrap import SystemClock, guard_for, open_desk, open_store
+from drafter.bootstrap import SystemClock, open_desk, open_store
 from drafter.channels import channels
 from drafter.desk.approval import Approvals, FourEyes
 from drafter.desk.delivery import Deliveries
@@ -61,7 +61,7 @@ async def open_services(settings: Settings, *, warm: tuple[Language, ...] = ()) 
         approvals = Approvals(
             drafts=store.drafts,
             case=store.case,
-            guard=guard_for,
+            guard=desk.guard,
             clock=clock,
             undo=timedelta(seconds=settings.undo_s),
             four_eyes=FourEyes(settings.four_eyes_from),

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -118,6 +119,13 @@ def test_a_grave_signal_is_never_cleared() -> None:
 @pytest.mark.parametrize(("text", "lang"), [("老子弄死你全家", "zh"), ("I'm going to shoot your whole team", "en")])
 def test_what_words_and_ear_agree_on_stands_however_little_else_is_said(text: str, lang: Language) -> None:
     assert "threat_to_others" in triage(text, lang).signals
+
+
+def test_messages_read_at_once_are_read_as_they_are_alone() -> None:
+    texts = [f"我这个月失业了，第{number}次跟你们说，真的还不上" for number in range(24)]
+    alone = [triage(text, "zh") for text in texts]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda text: triage(text, "zh"), texts)) == alone
 
 
 def test_the_weights_of_a_language_are_read_once() -> None:

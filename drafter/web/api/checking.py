@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
 from drafter.desk.checking import CheckRequest, check
 from drafter.domain import MAX_MESSAGE_CHARS
 from drafter.web.callers import Needs
+from drafter.web.services import services_of
 from guardrails import Verdict
 
 router = APIRouter(prefix="/api/v1", tags=["check"])
@@ -23,6 +24,6 @@ class TextToCheck(CheckRequest):
 
 
 @router.post("/check", dependencies=[Depends(Needs("read"))])
-def check_text(asked: TextToCheck) -> Verdict:
+def check_text(asked: TextToCheck, request: Request) -> Verdict:
     """Judge a text by the rules of a jurisdiction."""
-    return check(asked)
+    return check(asked, guard=services_of(request).desk.guard)

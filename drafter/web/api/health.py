@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from drafter.bootstrap import guard_for
 from drafter.domain import QueueFilter
 from drafter.errors import DrafterError
 from drafter.web.metrics import exposition
@@ -46,7 +45,7 @@ async def readyz(request: Request) -> Ready | Response:
     except DrafterError as error:
         checks["database"] = error.code
     try:
-        checks["policy"] = guard_for("CN").policy.name
+        checks["policy"] = services.desk.guard("CN").policy.name
     except GuardrailsError:
         checks["policy"] = "unusable"
     try:

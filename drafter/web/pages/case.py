@@ -187,7 +187,6 @@ def case_page(
         delivery=delivery,
         channel=say("the clipboard") if channel == "clipboard" else channel,
         by_hand=channel == "clipboard",
-        running=services.jobs.running(case_id) is not None,
         made=_made(services, draft),
         follow_ups=[one for one in services.store.follow_ups() if one.case_id == case_id],
         page=services.store.queue.page(QueueFilter(status="open"), most=_BESIDE),

@@ -24,10 +24,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a text with the numbers of the findings in it.
+    """A stretch of a text that findings lie over, or none.
 
     Attributes:
-        severity: the gravest of them; empty where there is none.
+        numbers: of the findings that end with it.
+        severity: the gravest of those that lie over it; empty where none does.
     """
 
     text: str
@@ -60,5 +61,5 @@ def parts(text: str, findings: tuple[Finding, ...]) -> tuple[Part, ...]:
         here = [(number, one) for number, one in enumerate(findings, 1) if one.start <= low and high <= one.end]
         blocks = any(one.severity is Severity.BLOCK for _, one in here)
         severity = "" if not here else "block" if blocks else "warn"
-        made.append(Part(text[low:high], tuple(number for number, _ in here), severity))
+        made.append(Part(text[low:high], tuple(number for number, one in here if one.end == high), severity))
     return tuple(made)

@@ -22,6 +22,7 @@ export async function refreshDraft() {
   const answer = await ask(`/cases/${body.dataset.case}/draft`, { headers: { accept: "text/html" } });
   if (!answer.ok) return location.reload();
   document.getElementById("draft").innerHTML = await answer.text();
+  document.getElementById("told")?.remove();
   await remember();
   wireDraft();
   document.getElementById("text")?.focus({ preventScroll: true });

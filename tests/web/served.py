@@ -1,0 +1,120 @@
+"""The whole application on a real database, with an upstream that only pretends to be a model."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from drafter.desk.people import SYSTEM
+from drafter.domain import Completion, Person, Prompt, Right, Role
+from drafter.ports import OnToken
+from drafter.settings import Settings
+from drafter.web.app import create_app
+from drafter.web.jobs import Jobs
+from drafter.web.services import Services, open_services
+from guardrails.model import Language
+
+KIND = (
+    "{debtor_name}您好，我是{institution}的{agent_name}。谢谢您告诉我近况，您辛苦了。账户目前显示应还{amount_due}。"
+    "方便说说现在最大的难处是什么吗？我会在{follow_up_date}再与您联系。"
+)
+THREAT = "{debtor_name}您好，再不还{amount_due}，我们就联系您的家人和单位。"
+CASE = {
+    "message": "上个月失业了，这个月还不上，能不能缓一缓？",
+    "tier": "general",
+    "facts": {
+        "institution": "青禾银行",
+        "debtor_name": "周晓",
+        "agent_name": "林溪",
+        "amount_due": "4680.00",
+        "currency": "CNY",
+        "due_date": "2026-02-08",
+    },
+}
+
+
+class FakeUpstream:
+    """Answers with given texts, over and over; a text of None is never finished."""
+
+    name = "fake-upstream"
+
+    def __init__(self) -> None:
+        self.answers: list[str] = [KIND]
+        self._asked = 0
+
+    async def complete(self, prompt: Prompt, *, on_token: OnToken | None = None) -> Completion:
+        answer = self.answers[self._asked % len(self.answers)]
+        self._asked += 1
+        del prompt
+        if on_token is not None:
+            on_token(answer)
+        return Completion(text=answer, model=self.name)
+
+
+@dataclass
+class Served:
+    """The application while it runs."""
+
+    client: TestClient
+    services: Services
+    upstream: FakeUpstream
+
+    def person(self, role: Role, name: str = "") -> Person:
+        name = name or f"{role.value}-{len(self.services.store.people.all())}"
+        return self.services.accounts.add(name, shown_as=name, role=role, lang="zh", password=None, by=SYSTEM)
+
+    def signed_in(self, role: Role = Role.AGENT) -> TestClient:
+        """Return a browser of its own in which somebody of a role is signed in."""
+        person = self.person(role)
+        browser = TestClient(self.client.app, follow_redirects=False)
+        link = self.services.accounts.link_for(person)
+        answer = browser.get(f"/sign-in/link/{link}")
+        assert answer.status_code == 303
+        token = self.services.accounts.who(_token(self.services, browser))
+        assert token is not None
+        browser.headers["x-csrf-token"] = token[1].csrf
+        return browser
+
+    def with_key(self, *rights: Right) -> TestClient:
+        """Return a program with an API key."""
+        admin = self.person(Role.ADMIN)
+        _, secret = self.services.accounts.new_key("program", frozenset(rights), by=admin.id)
+        return TestClient(self.client.app, headers={"authorization": f"Bearer {secret}"}, follow_redirects=False)
+
+
+def _token(services: Services, browser: TestClient) -> str:
+    cookie = browser.cookies["drafter_session"].strip('"')
+    return services.cookies._signer.unsign(cookie).decode()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    settings = Settings(
+        data_dir=tmp_path,
+        OPENAI_BASE_URL="http://127.0.0.1:9/v1",
+        OPENAI_API_KEY=None,
+        model="fake",
+        undo_s=0,
+    )
+    upstream, opened = FakeUpstream(), []
+
+    async def model() -> Any:
+        return upstream
+
+    @asynccontextmanager
+    async def opener(settings: Settings, *, warm: tuple[Language, ...] = ()) -> AsyncIterator[Services]:
+        async with open_services(settings, warm=warm) as services:
+            desk = replace(services.desk, model=model)
+            with_fake = replace(services, desk=desk, jobs=Jobs(desk))
+            opened.append(with_fake)
+            yield with_fake
+
+    app = create_app(settings, opener=opener)
+    with TestClient(app, follow_redirects=False) as client:
+        yield Served(client, opened[0], upstream)

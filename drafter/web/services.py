@@ -18,6 +18,7 @@ from drafter.desk.approval import Approvals, FourEyes
 from drafter.desk.delivery import Deliveries
 from drafter.desk.drafting import Desk
 from drafter.desk.people import Accounts
+from drafter.desk.review import Reviews
 from drafter.errors import StorageError
 from drafter.ports import Clock
 from drafter.settings import Settings
@@ -41,6 +42,7 @@ class Services:
     approvals: Approvals
     accounts: Accounts
     deliveries: Deliveries
+    reviews: Reviews
     jobs: Jobs
     cookies: Cookies
 
@@ -74,6 +76,14 @@ async def open_services(settings: Settings, *, warm: tuple[Language, ...] = ()) 
             approvals=approvals,
             deliveries=Deliveries(drafts=store.drafts, approvals=approvals, clock=clock, channels=channels()),
             accounts=Accounts(store=store.people, clock=clock),
+            reviews=Reviews(
+                store=store.review,
+                guard=desk.guard,
+                clock=clock,
+                sample=settings.review_sample,
+                double=settings.review_double,
+                appeal=timedelta(days=settings.appeal_days),
+            ),
             jobs=Jobs(desk),
             cookies=Cookies(secret_of(settings)),
         )

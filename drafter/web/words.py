@@ -29,6 +29,14 @@ _STATUSES: Final = {
     "discarded": _("discarded"),
     "escalated": _("escalated"),
     "superseded": _("superseded"),
+    "second-review": _("second review"),
+    "disputed": _("disputed"),
+    "ruled": _("ruled"),
+    "appealed": _("appealed"),
+    "final": _("closed"),
+    "upheld": _("upheld"),
+    "overturned": _("overturned"),
+    "missed": _("missed"),
 }
 _ROLES: Final = {
     "agent": _("Agent"),

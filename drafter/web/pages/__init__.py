@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from drafter.web.pages import case, drafts, queue, signing
+from drafter.web.pages import case, drafts, queue, review, signing
 
 
 def routers() -> tuple[APIRouter, ...]:
     """Return the routers of the console."""
-    return signing.router, queue.router, case.router, drafts.router
+    return signing.router, queue.router, case.router, drafts.router, review.router

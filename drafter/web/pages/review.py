@@ -1,0 +1,216 @@
+"""The review: what was rejected, what a reviewer says of it, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import ValidationError
+
+from drafter.domain import FindingRuling, Judgement, Miss, Person, ReviewCounts, ReviewFilter, Tier
+from drafter.errors import DrafterError, InputError, NotFoundError
+from drafter.web.api.drafts import person_of
+from drafter.web.callers import Caller, Needs
+from drafter.web.language import language_of, translator
+from drafter.web.pages.diffs import parts
+from drafter.web.pages.forms import go
+from drafter.web.problems import status_of
+from drafter.web.rendering import page
+from drafter.web.services import services_of
+from drafter.web.words import rule_name
+from guardrails.model import Value
+from guardrails.policy import load_rules
+
+router = APIRouter(prefix="/review", include_in_schema=False)
+Reviewer = Annotated[Caller, Depends(Needs("review", by_person=True))]
+
+
+def _(message: str) -> str:
+    """Mark a word for the catalogue; it is looked up when it is shown."""
+    return message
+
+
+_TABS: Final[Mapping[str, tuple[str, ReviewFilter]]] = {
+    "unassigned": (_("To review"), ReviewFilter(pending=True)),
+    "mine": (_("Mine"), ReviewFilter(pending=True)),
+    "appealed": (_("Appealed"), ReviewFilter(status="appealed")),
+    "disputed": (_("Disputed"), ReviewFilter(status="disputed")),
+    "overturned": (_("Overturned"), ReviewFilter(outcome="overturned")),
+    "all": (_("All"), ReviewFilter()),
+}
+_REASONS: Final = {
+    "context-missing": _("The context was not seen"),
+    "rule-too-broad": _("The rule is too broad"),
+    "wrong-span": _("The wrong words were marked"),
+    "model-error": _("The classifier erred"),
+    "law-outdated": _("The law has changed"),
+}
+_SENTENCES: Final = {
+    "ruled": _("Your ruling was kept."),
+    "claimed": _("You have this draft now."),
+    "released": _("The draft is back in the queue."),
+    "end": _("Your ruling was kept, and nothing else waits for you."),
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the review, and how many drafts are behind it."""
+
+    key: str
+    label: str
+    count: int
+
+
+class Asked(Value):
+    """What the address of the queue asks for."""
+
+    tab: str = "unassigned"
+    rule: str = ""
+    tier: str = ""
+    cursor: str | None = None
+    told: str = ""
+
+
+@router.get("")
+def queue(request: Request, caller: Reviewer, asked: Annotated[Asked, Depends()]) -> Response:
+    services, person, say = services_of(request), person_of(caller), translator(request)
+    chosen = asked.tab if asked.tab in _TABS else "unassigned"
+    found = services.reviews.page(_wanted(chosen, asked, person), cursor=asked.cursor)
+    return page(
+        request,
+        "review.html",
+        tabs=_tabs(request, services.reviews.counts(person)),
+        chosen=chosen,
+        page=found,
+        texts={item.draft_id: services.store.review.text(item.draft_id, item.version).text for item in found.items},
+        names=_names(request),
+        progress=services.reviews.progress(),
+        mine=next((one for one in services.reviews.progress().reviewers if one.person == person.id), None),
+        rules=_rules(request),
+        rule=asked.rule,
+        tier=asked.tier,
+        query=urlencode({"tab": chosen, "rule": asked.rule, "tier": asked.tier}),
+        now=services.clock.now(),
+        told=say(_SENTENCES.get(asked.told, "")),
+    )
+
+
+@router.get("/{draft_id}")
+def show(draft_id: str, request: Request, caller: Reviewer, told: str = "") -> Response:
+    return _item_page(request, person_of(caller), draft_id, told=told)
+
+
+@router.post("/{draft_id}/claim")
+def claim(draft_id: str, request: Request, caller: Reviewer) -> Response:
+    """Take a draft over."""
+    person = person_of(caller)
+    try:
+        services_of(request).reviews.claim(draft_id, by=person)
+    except DrafterError as error:
+        return _item_page(request, person, draft_id, error=error)
+    return go(f"/review/{draft_id}", told="claimed")
+
+
+@router.post("/{draft_id}/release")
+def release(draft_id: str, request: Request, caller: Reviewer) -> Response:
+    """Give a draft back to the queue."""
+    person = person_of(caller)
+    try:
+        services_of(request).reviews.release(draft_id, by=person)
+    except DrafterError as error:
+        return _item_page(request, person, draft_id, error=error)
+    return go("/review", told="released")
+
+
+@router.post("/{draft_id}/ruling")
+async def rule(draft_id: str, request: Request, caller: Reviewer) -> Response:
+    """Keep a ruling and go on to the next draft; the form has a field for each finding."""
+    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    return await run_in_threadpool(_rule, draft_id, request, person_of(caller), form)
+
+
+def _rule(draft_id: str, request: Request, person: Person, form: Mapping[str, str]) -> Response:
+    reviews = services_of(request).reviews
+    try:
+        judge = reviews.settle if form.get("final") else reviews.rule
+        judge(draft_id, _judgement(form), by=person, version=int(form.get("version", "1")))
+    except NotFoundError:
+        raise
+    except DrafterError as error:
+        return _item_page(request, person, draft_id, error=error)
+    following = reviews.page(ReviewFilter(pending=True, assignee=person.id), most=1).items
+    following = following or reviews.page(ReviewFilter(status="open"), most=1).items
+    return go(f"/review/{following[0].draft_id}", told="ruled") if following else go("/review", told="end")
+
+
+def _judgement(form: Mapping[str, str]) -> Judgement:
+    outcome = form.get("outcome", "")
+    found = tuple(
+        {"number": int(name.removeprefix("finding-")), "ruling": value}
+        for name, value in form.items()
+        if name.startswith("finding-") and name.removeprefix("finding-").isdecimal() and value
+    )
+    try:
+        return Judgement(
+            outcome=outcome,
+            findings=tuple(FindingRuling.model_validate(one) for one in found),
+            misses=(Miss(rule=form["missed"]),) if outcome == "missed" and form.get("missed") else (),
+            reason=(form.get("reason") or None) if outcome == "overturned" else None,
+            scope=form.get("scope") or "this-text",
+            unless=form.get("unless", ""),
+            note=form.get("note", ""),
+        )
+    except ValidationError as error:
+        raise InputError("Choose upheld, overturned or missed, and fill in what belongs to it.") from error
+
+
+def _item_page(
+    request: Request, person: Person, draft_id: str, *, told: str = "", error: DrafterError | None = None
+) -> Response:
+    services, say = services_of(request), translator(request)
+    item = services.store.review.item(draft_id)
+    text = services.store.review.text(draft_id, item.version)
+    return page(
+        request,
+        "review_item.html",
+        status_code=status_of(error) if error else 200,
+        item=item,
+        text=text,
+        parts=parts(text.text, text.verdict.findings),
+        rulings=services.reviews.rulings(draft_id, by=person),
+        appeal=services.store.review.appeal(draft_id),
+        names=_names(request),
+        reasons=[(key, say(label)) for key, label in _REASONS.items()],
+        rules=_rules(request),
+        final=item.status in ("disputed", "appealed") and "review-lead" in person.rights,
+        may_rule=item.status in ("open", "second-review", "appealed") and item.assignee in (None, person.id),
+        is_mine=item.assignee == person.id,
+        told=error.told(say) if error else say(_SENTENCES.get(told, "")),
+        told_bad=error is not None,
+    )
+
+
+def _wanted(chosen: str, asked: Asked, person: Person) -> ReviewFilter:
+    wanted = _TABS[chosen][1].model_copy(update={"rule": asked.rule or None})
+    if asked.tier in tuple(Tier):
+        wanted = wanted.model_copy(update={"tier": Tier(asked.tier)})
+    return wanted.model_copy(update={"assignee": person.id}) if chosen == "mine" else wanted
+
+
+def _tabs(request: Request, counts: ReviewCounts) -> list[Tab]:
+    say = translator(request)
+    return [Tab(key, say(label), getattr(counts, key)) for key, (label, _) in _TABS.items()]
+
+
+def _names(request: Request) -> dict[str, str]:
+    return {person.id: person.shown_as for person in services_of(request).store.people.all()}
+
+
+def _rules(request: Request) -> list[tuple[str, str]]:
+    lang = language_of(request)
+    return sorted((rule, rule_name(rule, lang)) for rule in load_rules())

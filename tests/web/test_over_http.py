@@ -199,6 +199,14 @@ def test_an_agent_goes_the_whole_way_by_forms_alone(served: Served) -> None:
     assert served.services.store.drafts.draft(draft_id).status == "delivered"
 
 
+def test_a_case_that_somebody_took_is_among_their_own(served: Served) -> None:
+    agent, colleague = served.signed_in(), served.signed_in()
+    case = a_case(agent)
+    agent.post(f"/cases/{case}/take")
+    assert f'href="/cases/{case}"' in agent.get("/queue", params={"tab": "mine"}).text
+    assert f'href="/cases/{case}"' not in colleague.get("/queue", params={"tab": "mine"}).text
+
+
 def test_a_threat_typed_into_the_form_is_kept_and_not_approved(served: Served) -> None:
     agent = served.signed_in()
     draft = a_draft(agent)

@@ -40,6 +40,7 @@ _SENTENCES: Final = {
     "withdrawn": _("The approval was taken back; nothing has left."),
     "saved": _("Saved and checked."),
     "discarded": _("The draft was discarded."),
+    "taken": _("The case is yours."),
     "escalated": _("The case was put before a lead."),
     "copied": _("Copied. Paste it where you write to the debtor."),
 }
@@ -130,6 +131,15 @@ def write(case_id: str, request: Request, caller: Agent, text: Reply) -> Respons
     return go(f"/cases/{case_id}?draft={draft.id}")
 
 
+@router.post("/cases/{case_id}/take")
+def take(case_id: str, request: Request, caller: Agent) -> Response:
+    """Put a case among one's own."""
+    services = services_of(request)
+    act = Act(at=services.clock.now(), actor=caller.id, action="case.take", subject=case_id)
+    services.store.queue.change(case_id, act, assignee=caller.id)
+    return go(f"/cases/{case_id}", told="taken")
+
+
 @router.post("/cases/{case_id}/escalate")
 def escalate(case_id: str, request: Request, caller: Agent, reason: Line) -> Response:
     """Put a case before a lead."""
@@ -168,13 +178,15 @@ def case_page(
     delivery = services.store.drafts.delivery(draft.id) if draft else None
     say = translator(request)
     channel = (delivery.channel if delivery else case.channel) or "clipboard"
-    case_status, _ = services.store.queue.status(case_id)
+    case_status, assignee = services.store.queue.status(case_id)
     return page(
         request,
         template,
         status_code=status_of(error) if error else 200,
         case=case,
         case_status=case_status,
+        assignee=services.store.people.person(assignee).shown_as if assignee else "",
+        is_mine=assignee == caller.id,
         triage=triage,
         human_signals={name for name, one in services.desk.triager.signals.items() if one.route == "human"},
         message_parts=_message_parts(case, triage),

@@ -55,7 +55,7 @@ async def _demo() -> None:
     console.print(_("Nothing was sent. Try your own:"))
     example = '.venv/bin/drafter suggest --message "..." --tier general --facts facts.json --stream'
     console.print("  " + example, markup=False, soft_wrap=True)
-    console.print(_("`.venv/bin/drafter --help` lists the rest; `make serve` serves the model to other programs."))
+    console.print(_("`.venv/bin/drafter --help` lists the rest; `make serve` opens the console."))
 
 
 def sample_cases(clock: Clock) -> list[Case]:

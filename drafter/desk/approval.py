@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Literal, Protocol
 from uuid import uuid4
 
 from drafter.desk.briefing import with_days
+from drafter.desk.conditions import FourEyes, readable, storable
 from drafter.desk.contact import may_go_out_at
 from drafter.desk.intake import detect_language
 from drafter.desk.lifecycle import Move, after
 from drafter.desk.style import style_findings
 from drafter.domain import (
-    MAX_REPLY_CHARS,
     Act,
-    ApprovedReply,
     Case,
     Decision,
     Delivery,
@@ -46,18 +43,6 @@ class Drafts(Protocol):
 
 
 @dataclass(frozen=True)
-class FourEyes:
-    """From which sum on nobody approves a text that they edited themselves; the same number for every currency."""
-
-    amount: Decimal | None = None
-
-    def forbids(self, known: Iterable[Facts | None], editors: set[str], person: Person) -> bool:
-        """Tell whether a person may not approve; the largest sum counts, since an editor may bring other facts."""
-        due = [facts.amount_due for facts in known if facts and facts.amount_due is not None]
-        return self.amount is not None and max(due, default=Decimal(-1)) >= self.amount and person.id in editors
-
-
-@dataclass(frozen=True)
 class Approvals:
     """What people do with drafts.
 
@@ -72,7 +57,7 @@ class Approvals:
     guard: Callable[[str], Guard]
     clock: Clock
     undo: timedelta = timedelta(seconds=10)
-    four_eyes: FourEyes = FourEyes()
+    four_eyes: FourEyes = field(default_factory=FourEyes)
 
     def check(self, draft: Draft, text: str, *, facts: Facts | None = None) -> Verdict:
         """Return what the guardrails and the house style say about a text in place of a draft's.
@@ -97,7 +82,7 @@ class Approvals:
             NotFoundError: there is no such case.
             StorageError: nothing was written.
         """
-        _readable(text)
+        readable(text)
         case, now = self.case(case_id), self.clock.now()
         policy = self.guard(case.jurisdiction).policy.file
         facts = with_days(case, case.facts.today or now.date(), policy, ())
@@ -135,7 +120,7 @@ class Approvals:
             NotFoundError: there is no such draft.
             StorageError: nothing was written.
         """
-        _readable(text)
+        readable(text)
         draft = self.drafts.draft(draft_id)
         verdict = self.check(draft, text, facts=facts)
         now = self.clock.now()
@@ -261,7 +246,7 @@ class Approvals:
     ) -> Draft:
         if not reason.strip():
             raise InputError("Say why in a few words; nothing was done.")
-        _storable(reason)
+        storable(reason)
         draft = self.drafts.draft(draft_id)
         entering, now = after(draft.status, move), self.clock.now()
         return self.drafts.take(
@@ -326,35 +311,3 @@ class Approvals:
     ) -> Act:
         told = {"text_sha256": text_sha256(draft.text if text is None else text), **detail}
         return Act(at=at, actor=by.id, action=action, subject=draft.id, detail=told)
-
-
-def _readable(text: str) -> None:
-    if not text.strip():
-        raise InputError("The reply is empty; nothing was changed. Write it, or discard the draft.")
-    if len(text) > MAX_REPLY_CHARS:
-        raise InputError(
-            "The reply has {length} characters and may have {most}; nothing was changed. Shorten it.",
-            length=len(text),
-            most=MAX_REPLY_CHARS,
-        )
-    _storable(text)
-
-
-def _storable(text: str) -> None:
-    if any(char == "\0" or unicodedata.category(char) == "Cs" for char in text):
-        raise InputError("The text holds characters that are none; nothing was changed. Type it anew.")
-
-
-def approved_reply(draft: Draft, decision: Decision | None) -> ApprovedReply:
-    """Return the only thing a channel sends.
-
-    Raises:
-        ConflictError: this exact text was not approved.
-    """
-    if (
-        decision is None
-        or decision.outcome != "approved"
-        or (decision.version, decision.text_sha256) != (draft.version, draft.text_sha256)
-    ):
-        raise ConflictError("This text was not approved as it stands; it was not sent.")
-    return ApprovedReply(text=draft.text, decision=decision, policy=decision.policy)

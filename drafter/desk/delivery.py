@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from drafter.desk.approval import Approvals, approved_reply
+from drafter.desk.approval import Approvals
+from drafter.desk.conditions import approved_reply
 from drafter.desk.lifecycle import Move, after
 from drafter.domain import Act, Decision, Delivery, Draft, Person, Step
 from drafter.errors import ConflictError, NotFoundError

@@ -8,13 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, RowMapping, and_, insert, select, update
 
-from drafter.domain import Act, Attempt, Decision, Delivery, Draft, DraftStatus, Step, Suggestion, text_sha256
+from drafter.domain import Act, Decision, Delivery, Draft, DraftStatus, Step, text_sha256
 from drafter.errors import ConflictError, NotFoundError
 from drafter.store.engine import reading, writing
 from drafter.store.journal import append
 from drafter.store.reviewable import enter, enter_stopped, enter_version
 from drafter.store.tables import cases, decisions, deliveries, draft_states, drafts
-from guardrails import Facts
 
 # What the way of a draft makes of its case; a new message of the debtor opens it again.
 _CASE_BECOMES: Final[Mapping[DraftStatus, str]] = {
@@ -181,58 +180,6 @@ class SqlDrafts:
             return [_as_delivery(row) for row in rows]
 
 
-def keep_drafts(
-    connection: Connection,
-    suggestion: Suggestion,
-    suggestion_id: int,
-    *,
-    facts: Facts | None,
-    answers: int,
-    at: datetime,
-) -> None:
-    """Keep every text of a suggestion as a draft: the suggested one waits, the others are rejected or superseded."""
-    known = None if facts is None else facts.model_dump(mode="json", exclude_unset=True)
-    for attempt in suggestion.attempts:
-        if attempt.draft_id is None:
-            continue
-        connection.execute(insert(drafts).values(_first_version(suggestion, attempt, at)))
-        connection.execute(
-            insert(draft_states).values(
-                draft_id=attempt.draft_id,
-                case_id=suggestion.case_id,
-                suggestion_id=suggestion_id,
-                version=1,
-                status=_status(suggestion, attempt),
-                source="fallback" if attempt.model == "house" else "model",
-                facts=known,
-                message_number=answers,
-                created_at=at,
-                changed_at=at,
-            )
-        )
-        enter(
-            connection,
-            attempt.draft_id,
-            suggestion.case_id,
-            attempt.verdict,
-            at=at,
-            model=attempt.model,
-            prompt_version=attempt.prompt_version,
-        )
-
-
-def _first_version(suggestion: Suggestion, attempt: Attempt, at: datetime) -> dict[str, object]:
-    return {
-        "id": attempt.draft_id,
-        "version": 1,
-        "case_id": suggestion.case_id,
-        "text": attempt.text,
-        "text_sha256": text_sha256(attempt.text),
-        "verdict": attempt.verdict.model_dump(mode="json"),
-        "created_at": at,
-    }
-
-
 def _written(draft: Draft) -> dict[str, object]:
     return {
         "id": draft.id,
@@ -244,12 +191,6 @@ def _written(draft: Draft) -> dict[str, object]:
         "created_at": draft.created_at,
         "edited_by": draft.edited_by,
     }
-
-
-def _status(suggestion: Suggestion, attempt: Attempt) -> str:
-    if not attempt.verdict.passed:
-        return "rejected"
-    return "awaiting_approval" if attempt.draft_id == suggestion.draft_id else "superseded"
 
 
 def _latest() -> Any:

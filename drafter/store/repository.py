@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from drafter.domain import (
@@ -14,15 +14,16 @@ from drafter.domain import (
     DebtorMessage,
     FollowUp,
     History,
-    Promise,
     Settled,
     Suggestion,
     Triage,
 )
 from drafter.errors import NotFoundError, StorageError
-from drafter.store.drafts import SqlDrafts, keep_drafts
+from drafter.store.drafts import SqlDrafts
 from drafter.store.engine import open_engine, reading, writing
+from drafter.store.following import add_follow_ups, follow_up_of, promise_of
 from drafter.store.journal import SqlJournal
+from drafter.store.keeping import keep_drafts
 from drafter.store.people import SqlPeople
 from drafter.store.proposals import SqlProposals
 from drafter.store.queue import SqlQueue
@@ -133,7 +134,7 @@ class SqlStore:
                 rows = [_attempt_row(attempt, key[0], number) for number, attempt in enumerate(suggestion.attempts, 1)]
                 connection.execute(insert(attempts), rows)
                 keep_drafts(connection, suggestion, key[0], facts=facts, answers=answers, at=at)
-            _add_follow_ups(connection, suggestion, at)
+            add_follow_ups(connection, suggestion, at)
 
     def _kept_or_added(self, case: Case, triage: Triage) -> Case:
         same = cases.c.id == case.id
@@ -157,7 +158,7 @@ class SqlStore:
         with reading(self._engine) as connection:
             texts = tuple(text for (text,) in connection.execute(said) if text is not None)
             rows = connection.execute(promised.order_by(follow_ups.c.id)).mappings().all()
-        return History(texts=texts, promises=tuple(_promise(row) for row in rows))
+        return History(texts=texts, promises=tuple(promise_of(row) for row in rows))
 
     def follow_ups(self, *, until: date | None = None) -> list[FollowUp]:
         """Return what is still to be done, the soonest first and what has no day last.
@@ -170,7 +171,7 @@ class SqlStore:
             query = query.where(follow_ups.c.due <= until)
         query = query.order_by(follow_ups.c.due.is_(None), follow_ups.c.due, follow_ups.c.id)
         with reading(self._engine) as connection:
-            return [_follow_up(row) for row in connection.execute(query).mappings()]
+            return [follow_up_of(row) for row in connection.execute(query).mappings()]
 
     def settle_follow_up(self, follow_up_id: int, status: Settled) -> FollowUp:
         """Note what became of a follow-up.
@@ -184,7 +185,7 @@ class SqlStore:
             row = _first(connection, select(follow_ups).where(follow_ups.c.id == follow_up_id))
         if row is None:
             raise NotFoundError("There is no follow-up {id}; look for it in the list of follow-ups.", id=follow_up_id)
-        return _follow_up(row)
+        return follow_up_of(row)
 
     def case(self, case_id: str) -> Case:
         """Return a case.
@@ -228,36 +229,6 @@ class SqlStore:
             made = [_attempt(one) for one in connection.execute(tried).mappings()]
         kept = {name: row[name] for name in Suggestion.model_fields if name != "attempts"}
         return Suggestion.model_validate({**kept, "attempts": made})
-
-
-def _add_follow_ups(connection: Connection, suggestion: Suggestion, at: datetime) -> None:
-    """Keep what the message promises, and the contact that the reply announces in place of the one announced before."""
-    added: list[dict[str, object]] = [
-        {
-            "kind": "promise",
-            "due": promise.due,
-            "amount": None if promise.amount is None else str(promise.amount),
-            "currency": promise.currency,
-            "quote": promise.quote,
-        }
-        for promise in suggestion.promises
-    ]
-    if suggestion.text is not None and suggestion.next_step.date is not None:
-        announced = (follow_ups.c.case_id == suggestion.case_id) & (follow_ups.c.kind == "contact")
-        connection.execute(delete(follow_ups).where(announced, follow_ups.c.status == "open"))
-        contact: dict[str, object] = {"due": suggestion.next_step.date, "amount": None, "currency": None, "quote": ""}
-        added.append({"kind": "contact", **contact})
-    if added:
-        same = {"case_id": suggestion.case_id, "status": "open", "created_at": at}
-        connection.execute(insert(follow_ups), [{**same, **row} for row in added])
-
-
-def _follow_up(row: RowMapping) -> FollowUp:
-    return FollowUp.model_validate({name: row[name] for name in FollowUp.model_fields})
-
-
-def _promise(row: RowMapping) -> Promise:
-    return Promise.model_validate({name: row[name] for name in Promise.model_fields})
 
 
 def _is_current(engine: Engine) -> bool:

@@ -14,7 +14,8 @@ from fastapi import Request
 
 from drafter.bootstrap import SystemClock, open_desk, open_store
 from drafter.channels import channels
-from drafter.desk.approval import Approvals, FourEyes
+from drafter.desk.approval import Approvals
+from drafter.desk.conditions import FourEyes
 from drafter.desk.delivery import Deliveries
 from drafter.desk.drafting import Desk
 from drafter.desk.people import Accounts

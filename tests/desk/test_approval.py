@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import update
 
-from drafter.desk.approval import Approvals, FourEyes, approved_reply
+from drafter.desk.approval import Approvals
+from drafter.desk.conditions import FourEyes, approved_reply
 from drafter.domain import Person, text_sha256
 from drafter.errors import ConflictError, ForbiddenError, InputError, NotApprovableError
 from drafter.store.repository import SqlStore

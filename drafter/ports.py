@@ -41,7 +41,9 @@ class Store(Protocol):
         """
         ...
 
-    def add_suggestion(self, suggestion: Suggestion, *, facts: Facts | None, answers: int, at: datetime) -> None:
+    def add_suggestion(
+        self, suggestion: Suggestion, *, facts: Facts | None, answers: int, at: datetime, by: str
+    ) -> None:
         """Keep a suggestion with all its attempts, each text of which is a draft, in one transaction.
 
         Args:
@@ -49,6 +51,7 @@ class Store(Protocol):
             facts: what its texts were checked against.
             answers: the number of the debtor's message that it answers.
             at: now.
+            by: who asked for it, as the journal names them.
 
         Raises:
             StorageError: nothing was written.

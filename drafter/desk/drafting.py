@@ -71,7 +71,9 @@ class Desk:
     clock: Clock
 
 
-async def suggest(desk: Desk, case: Case, watcher: Watcher | None = None, *, wish: Wish | None = None) -> Suggestion:
+async def suggest(
+    desk: Desk, case: Case, watcher: Watcher | None = None, *, wish: Wish | None = None, by: str = "system"
+) -> Suggestion:
     """Answer one click on "suggest reply": a draft that passed the guardrails, or the reason why there is none.
 
     Args:
@@ -79,6 +81,7 @@ async def suggest(desk: Desk, case: Case, watcher: Watcher | None = None, *, wis
         case: the debtor's message and what is known of the account.
         watcher: told of triage, tokens and verdicts as they come.
         wish: what the agent wants otherwise than before.
+        by: who asks, as the journal names them.
 
     Raises:
         ModelError: the model could not be asked; the case is kept, no draft was made.
@@ -95,7 +98,7 @@ async def suggest(desk: Desk, case: Case, watcher: Watcher | None = None, *, wis
     else:
         suggestion, facts = await _drafted(desk, case, triage, watcher, wish or Wish())
     await to_thread(
-        desk.store.add_suggestion, suggestion, facts=facts, answers=case.message_number, at=desk.clock.now()
+        desk.store.add_suggestion, suggestion, facts=facts, answers=case.message_number, at=desk.clock.now(), by=by
     )
     return suggestion
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, RowMapping, insert, select, text, upd
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from drafter.domain import (
+    Act,
     Attempt,
     Case,
     DebtorMessage,
@@ -22,7 +23,7 @@ from drafter.errors import NotFoundError, StorageError
 from drafter.store.drafts import SqlDrafts
 from drafter.store.engine import open_engine, reading, writing
 from drafter.store.following import add_follow_ups, follow_up_of, promise_of
-from drafter.store.journal import SqlJournal
+from drafter.store.journal import SqlJournal, append
 from drafter.store.keeping import keep_drafts
 from drafter.store.people import SqlPeople
 from drafter.store.proposals import SqlProposals
@@ -108,7 +109,7 @@ class SqlStore:
         return self._kept_or_added(case, triage)
 
     def add_suggestion(
-        self, suggestion: Suggestion, *, facts: Facts | None = None, answers: int = 1, at: datetime
+        self, suggestion: Suggestion, *, facts: Facts | None = None, answers: int = 1, at: datetime, by: str = "system"
     ) -> None:
         """Keep a suggestion with all its attempts, each text of which is a draft, in one transaction.
 
@@ -135,6 +136,7 @@ class SqlStore:
                 connection.execute(insert(attempts), rows)
                 keep_drafts(connection, suggestion, key[0], facts=facts, answers=answers, at=at)
             add_follow_ups(connection, suggestion, at)
+            append(connection, _told(suggestion, at, by))
 
     def _kept_or_added(self, case: Case, triage: Triage) -> Case:
         same = cases.c.id == case.id
@@ -229,6 +231,18 @@ class SqlStore:
             made = [_attempt(one) for one in connection.execute(tried).mappings()]
         kept = {name: row[name] for name in Suggestion.model_fields if name != "attempts"}
         return Suggestion.model_validate({**kept, "attempts": made})
+
+
+def _told(suggestion: Suggestion, at: datetime, by: str) -> Act:
+    last = suggestion.attempts[-1] if suggestion.attempts else None
+    detail = {
+        "status": suggestion.status,
+        "draft": suggestion.draft_id,
+        "attempts": len(suggestion.attempts),
+        "model": last.model if last else None,
+        "prompt": last.prompt_version if last else None,
+    }
+    return Act(at=at, actor=by, action="case.suggest", subject=suggestion.case_id, detail=detail)
 
 
 def _is_current(engine: Engine) -> bool:

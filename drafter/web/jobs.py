@@ -96,14 +96,14 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, Job] = {}
 
-    def start(self, case: Case, wish: Wish | None = None) -> Job:
+    def start(self, case: Case, wish: Wish | None = None, *, by: str) -> Job:
         """Begin to write a draft for a case; where one is being written already, return that one."""
         running = self._running.get(case.id)
         if running is not None:
             return running
         job = Job(id=uuid4().hex, case_id=case.id)
         self._jobs[job.id] = self._running[case.id] = job
-        job.task = asyncio.create_task(self._run(job, case, wish))
+        job.task = asyncio.create_task(self._run(job, case, wish, by))
         DRAFTING.set(len(self._running))
         while len(self._jobs) > _KEPT:
             self._jobs.pop(next(iter(self._jobs)))
@@ -148,9 +148,9 @@ class Jobs:
         for case_id in tuple(self._running):
             await self.stop(case_id)
 
-    async def _run(self, job: Job, case: Case, wish: Wish | None) -> None:
+    async def _run(self, job: Job, case: Case, wish: Wish | None, by: str) -> None:
         try:
-            job.suggestion = await suggest(self._desk, case, job, wish=wish)
+            job.suggestion = await suggest(self._desk, case, job, wish=wish, by=by)
             count(job.suggestion)
             job.tell("done", job.suggestion.model_dump(mode="json"))
         except asyncio.CancelledError:

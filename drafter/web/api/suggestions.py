@@ -13,7 +13,7 @@ from fastapi.sse import format_sse_event
 from drafter.domain import Suggestion, Wish
 from drafter.errors import NotFoundError
 from drafter.web.api.idempotency import Repeatable
-from drafter.web.callers import Needs
+from drafter.web.callers import Caller, Needs
 from drafter.web.jobs import Job
 from drafter.web.services import services_of
 
@@ -34,13 +34,14 @@ _EVENTS: Final[dict[int | str, dict[str, Any]]] = {
     status_code=201,
     response_model=None,
     responses=_EVENTS,
-    dependencies=[Depends(Needs("draft"))],
 )
-async def suggest(case_id: str, request: Request, wish: Wish | None = None) -> Response:
+async def suggest(
+    case_id: str, request: Request, caller: Annotated[Caller, Depends(Needs("draft"))], wish: Wish | None = None
+) -> Response:
     """Ask for a draft; while one is being written for the case, this joins it."""
     services = services_of(request)
     case = await run_in_threadpool(services.store.case, case_id)
-    job = services.jobs.start(case, wish)
+    job = services.jobs.start(case, wish, by=caller.id)
     if _STREAM in request.headers.get("accept", ""):
         return _stream(job, after=0)
     suggestion = await services.jobs.result(job)

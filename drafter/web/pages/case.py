@@ -100,7 +100,7 @@ async def suggest(
     services = services_of(request)
     case = await run_in_threadpool(services.store.case, case_id)
     try:
-        suggestion = await services.jobs.result(services.jobs.start(case, wish_of(wish, sentence)))
+        suggestion = await services.jobs.result(services.jobs.start(case, wish_of(wish, sentence), by=caller.id))
     except DrafterError as error:
         return await run_in_threadpool(_with_error, request, caller, case_id, error)
     return go(f"/cases/{suggestion.case_id}")

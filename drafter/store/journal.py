@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, insert, select, true, update
 from drafter.domain import Act, Entry
 from drafter.domain.journal import GENESIS
 from drafter.errors import StorageError
-from drafter.store.engine import reading
+from drafter.store.engine import reading, writing
 from drafter.store.tables import journal, journal_end
 
 _PAGE = 500
@@ -33,6 +33,15 @@ class SqlJournal:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def add(self, act: Act) -> Entry:
+        """Write an act that changed nothing else, such as having looked at something.
+
+        Raises:
+            StorageError: nothing was written.
+        """
+        with writing(self._engine) as connection:
+            return append(connection, act)
 
     def entries(self, *, subject: str | None = None, actor: str | None = None, after: int = 0) -> Iterator[Entry]:
         """Yield the entries, the oldest first.

@@ -138,14 +138,14 @@ class SqlQueue:
             append(connection, act)
             return int(number) + 1
 
-    def change(self, case_id: str, act: Act, *, assignee: str | None = None, tier: Tier | None = None) -> None:
-        """Give a case to a person, or another tier; what is None stays.
+    def assign(self, case_id: str, act: Act, *, to: str) -> None:
+        """Give a case to a person.
 
         Raises:
             NotFoundError: there is none of this id.
             StorageError: nothing was written.
         """
-        self._change(case_id, act, {"assignee": assignee, "tier": None if tier is None else tier.value})
+        self._change(case_id, act, {"assignee": to})
 
     def escalate(self, case_id: str, act: Act, *, reason: str) -> None:
         """Put a case before a lead, who reads why.
@@ -157,9 +157,8 @@ class SqlQueue:
         self._change(case_id, act, {"status": "escalated", "escalated_because": reason})
 
     def _change(self, case_id: str, act: Act, values: Mapping[str, object]) -> None:
-        given = {name: value for name, value in values.items() if value is not None}
         with writing(self._engine) as connection:
-            changed = connection.execute(update(cases).where(cases.c.id == case_id).values(given))
+            changed = connection.execute(update(cases).where(cases.c.id == case_id).values(dict(values)))
             if changed.rowcount != 1:
                 raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
             append(connection, act)

@@ -34,6 +34,16 @@ def test_a_reviewer_reads_what_was_rejected_and_rules_on_it(served: Served) -> N
     assert (ruling.outcome, ruling.findings[0].ruling, ruling.note) == ("upheld", "hit", "对")
 
 
+def test_names_are_hidden_from_reviewers_until_they_ask_and_the_journal_tells_who_did(served: Served) -> None:
+    draft_id = a_rejected_draft(served)
+    reviewer = served.signed_in(Role.QA)
+    assert "周晓" not in reviewer.get("/review").text
+    assert "周晓" not in reviewer.get(f"/review/{draft_id}").text
+    assert "周晓" in reviewer.post(f"/review/{draft_id}/reveal").text
+    (looked,) = [one for one in served.services.store.journal.entries(subject=draft_id) if one.action == "draft.reveal"]
+    assert looked.actor != "system"
+
+
 def test_an_overturn_without_what_belongs_to_it_is_told_and_nothing_is_kept(served: Served) -> None:
     draft_id = a_rejected_draft(served)
     reviewer = served.signed_in(Role.QA)

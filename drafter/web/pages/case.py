@@ -136,7 +136,7 @@ def take(case_id: str, request: Request, caller: Agent) -> Response:
     """Put a case among one's own."""
     services = services_of(request)
     act = Act(at=services.clock.now(), actor=caller.id, action="case.take", subject=case_id)
-    services.store.queue.change(case_id, act, assignee=caller.id)
+    services.store.queue.assign(case_id, act, to=caller.id)
     return go(f"/cases/{case_id}", told="taken")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -11,12 +11,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
-from drafter.domain import FindingRuling, Judgement, Miss, Person, ReviewCounts, ReviewFilter, Tier
+from drafter.desk.intake import detect_language
+from drafter.desk.masking import mask
+from drafter.domain import Act, FindingRuling, Judgement, Miss, Person, ReviewCounts, ReviewFilter, ReviewText, Tier
 from drafter.errors import DrafterError, InputError, NotFoundError
 from drafter.web.api.drafts import person_of
 from drafter.web.callers import Caller, Needs
 from drafter.web.language import language_of, translator
-from drafter.web.pages.diffs import parts
+from drafter.web.pages.diffs import Part, parts
 from drafter.web.pages.forms import go
 from drafter.web.problems import status_of
 from drafter.web.rendering import page
@@ -87,7 +89,7 @@ def queue(request: Request, caller: Reviewer, asked: Annotated[Asked, Depends()]
         tabs=_tabs(request, services.reviews.counts(person)),
         chosen=chosen,
         page=found,
-        texts={item.draft_id: services.store.review.text(item.draft_id, item.version).text for item in found.items},
+        texts={item.draft_id: _shown(services.store.review.text(item.draft_id, item.version)) for item in found.items},
         names=_names(request),
         progress=services.reviews.progress(),
         mine=next((one for one in services.reviews.progress().reviewers if one.person == person.id), None),
@@ -125,6 +127,16 @@ def release(draft_id: str, request: Request, caller: Reviewer) -> Response:
     except DrafterError as error:
         return _item_page(request, person, draft_id, error=error)
     return go("/review", told="released")
+
+
+@router.post("/{draft_id}/reveal")
+def reveal(draft_id: str, request: Request, caller: Reviewer) -> Response:
+    """Show names and numbers for once; the journal tells who looked."""
+    services = services_of(request)
+    services.store.review.item(draft_id)
+    act = Act(at=services.clock.now(), actor=caller.id, action="draft.reveal", subject=draft_id)
+    services.store.journal.add(act)
+    return _item_page(request, person_of(caller), draft_id, revealed=True)
 
 
 @router.post("/{draft_id}/ruling")
@@ -170,18 +182,28 @@ def _judgement(form: Mapping[str, str]) -> Judgement:
 
 
 def _item_page(
-    request: Request, person: Person, draft_id: str, *, told: str = "", error: DrafterError | None = None
+    request: Request,
+    person: Person,
+    draft_id: str,
+    *,
+    told: str = "",
+    error: DrafterError | None = None,
+    revealed: bool = False,
 ) -> Response:
     services, say = services_of(request), translator(request)
     item = services.store.review.item(draft_id)
     text = services.store.review.text(draft_id, item.version)
+    cut = parts(text.text, text.verdict.findings)
+    inbound, shown = (text.inbound, cut) if revealed else _masked(text, cut)
     return page(
         request,
         "review_item.html",
         status_code=status_of(error) if error else 200,
         item=item,
         text=text,
-        parts=parts(text.text, text.verdict.findings),
+        inbound=inbound,
+        parts=shown,
+        revealed=revealed,
         rulings=services.reviews.rulings(draft_id, by=person),
         appeal=services.store.review.appeal(draft_id),
         names=_names(request),
@@ -193,6 +215,20 @@ def _item_page(
         told=error.told(say) if error else say(_SENTENCES.get(told, "")),
         told_bad=error is not None,
     )
+
+
+def _shown(text: ReviewText) -> str:
+    return mask(text.text, lang=detect_language(text.text), facts=text.facts).text
+
+
+def _masked(text: ReviewText, cut: tuple[Part, ...]) -> tuple[str, tuple[Part, ...]]:
+    """Return message and draft without names and numbers, the draft still cut at its findings where that is safe."""
+    both = mask(f"{text.inbound}\n{text.text}", lang=detect_language(text.text), facts=text.facts)
+    whole, pieces = both.conceal(text.text), [both.conceal(part.text) for part in cut]
+    if "".join(pieces) != whole:  # a finding begins or ends within a name
+        return both.conceal(text.inbound), (Part(whole),)
+    hidden = tuple(replace(part, text=piece) for part, piece in zip(cut, pieces, strict=True))
+    return both.conceal(text.inbound), hidden
 
 
 def _wanted(chosen: str, asked: Asked, person: Person) -> ReviewFilter:

@@ -70,3 +70,16 @@ def test_agents_do_not_review(served: Served) -> None:
     assert agent.get("/review").status_code == 403
     assert agent.post(f"/api/v1/review/{draft_id}/ruling", json={"ruling": "upheld"}).status_code == 403
     assert "/review" not in agent.get("/queue").text
+
+
+def test_an_agent_appeals_from_the_case_and_another_reviewer_gets_it(served: Served) -> None:
+    draft_id = a_rejected_draft(served)
+    reviewer, agent = served.signed_in(Role.QA), served.signed_in()
+    reviewer.post(f"/review/{draft_id}/ruling", data={"version": "1", "outcome": "upheld"})
+    if served.services.store.review.item(draft_id).status == "second-review":
+        served.signed_in(Role.QA).post(f"/review/{draft_id}/ruling", data={"version": "1", "outcome": "upheld"})
+    case = served.services.store.drafts.draft(draft_id).case_id
+    page = agent.get(f"/cases/{case}", params={"draft": draft_id}).text
+    assert f'action="/drafts/{draft_id}/appeal"' in page
+    assert agent.post(f"/drafts/{draft_id}/appeal", data={"reason": "不是威胁"}).status_code == 303
+    assert served.services.store.review.item(draft_id).status == "appealed"

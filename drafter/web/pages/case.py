@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -17,7 +17,7 @@ from drafter.errors import DrafterError, InputError, NotFoundError
 from drafter.web.api.drafts import person_of
 from drafter.web.callers import Caller, Needs
 from drafter.web.language import language_of, translator
-from drafter.web.pages.diffs import changes, parts
+from drafter.web.pages.diffs import changes, parts, pieces
 from drafter.web.pages.forms import Line, Message, Reply, go
 from drafter.web.problems import status_of
 from drafter.web.rendering import page
@@ -41,6 +41,7 @@ _SENTENCES: Final = {
     "saved": _("Saved and checked."),
     "discarded": _("The draft was discarded."),
     "taken": _("The case is yours."),
+    "appealed": _("Your appeal was kept; another reviewer looks at it."),
     "escalated": _("The case was put before a lead."),
     "copied": _("Copied. Paste it where you write to the debtor."),
 }
@@ -48,11 +49,12 @@ _LIVE = ("approved", "queued", "failed", "awaiting_approval", "rejected", "deliv
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A stretch of the message, and the signal that it shows."""
+class Reviewed:
+    """What became of a draft in the review, and until when an agent may appeal."""
 
-    text: str
-    signal: str = ""
+    status: str
+    outcome: str | None
+    until: datetime | None
 
 
 class State(Value):
@@ -189,7 +191,7 @@ def case_page(
         is_mine=assignee == caller.id,
         triage=triage,
         human_signals={name for name, one in services.desk.triager.signals.items() if one.route == "human"},
-        message_parts=_message_parts(case, triage),
+        message_parts=pieces(case.message.text, triage.evidence),
         cards=_cards(services, request, case, triage),
         drafts=drafts,
         draft=draft,
@@ -197,6 +199,7 @@ def case_page(
         parts=parts(draft.text, draft.verdict.findings) if draft else (),
         changes=_changes(services, draft),
         delivery=delivery,
+        reviewed=_reviewed(services, draft),
         channel=say("the clipboard") if channel == "clipboard" else channel,
         by_hand=channel == "clipboard",
         made=_made(services, draft),
@@ -243,6 +246,19 @@ def _shown_draft(drafts: list[Draft], draft_id: str) -> Draft | None:
     return min(current, key=lambda one: _LIVE.index(one.status), default=None)
 
 
+def _reviewed(services: Services, draft: Draft | None) -> Reviewed | None:
+    """Return what the review made of a draft; None where it is not among the reviewed."""
+    if draft is None:
+        return None
+    try:
+        item = services.store.review.item(draft.id)
+    except NotFoundError:
+        return None
+    until = services.reviews.appeal_until(item)
+    open_still = until is not None and services.clock.now() <= until
+    return Reviewed(item.status, item.outcome, until if open_still else None)
+
+
 def _changes(services: Services, draft: Draft | None) -> object:
     if draft is None or draft.version == 1:
         return ()
@@ -256,18 +272,6 @@ def _cards(services: Services, request: Request, case: Case, triage: Triage) -> 
     return handover_cards(
         triage, services.desk.triager.signals, policy, reader=language_of(request), debtor=case.message.lang
     )
-
-
-def _message_parts(case: Case, triage: Triage) -> list[Piece]:
-    text = case.message.text
-    edges = sorted({0, len(text), *(edge for item in triage.evidence for edge in (item.start, item.end))})
-    return [
-        Piece(
-            text[low:high],
-            next((item.signal for item in triage.evidence if item.start <= low and high <= item.end), ""),
-        )
-        for low, high in pairwise(edges)
-    ]
 
 
 def _made(services: Services, draft: Draft | None) -> str:

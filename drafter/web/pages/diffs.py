@@ -1,4 +1,4 @@
-"""What an edit changed: by characters in Chinese, by words in English."""
+"""Texts cut up to be shown: at findings, at signals, and at what an edit changed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Final, Literal
 
+from drafter.domain import Evidence
 from guardrails import Finding, Severity
 
 # A Chinese character by itself, a word with the blank behind it, or whatever else stands between.
@@ -34,6 +35,14 @@ class Part:
     text: str
     numbers: tuple[int, ...] = ()
     severity: str = ""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the message, and the signal that it shows."""
+
+    text: str
+    signal: str = ""
 
 
 def changes(before: str, after: str) -> tuple[Change, ...]:
@@ -63,3 +72,12 @@ def parts(text: str, findings: tuple[Finding, ...]) -> tuple[Part, ...]:
         severity = "" if not here else "block" if blocks else "warn"
         made.append(Part(text[low:high], tuple(number for number, one in here if one.end == high), severity))
     return tuple(made)
+
+
+def pieces(text: str, evidence: tuple[Evidence, ...]) -> list[Piece]:
+    """Return a message cut wherever a signal begins or ends."""
+    edges = sorted({0, len(text), *(edge for item in evidence for edge in (item.start, item.end))})
+    return [
+        Piece(text[low:high], next((one.signal for one in evidence if one.start <= low and high <= one.end), ""))
+        for low, high in pairwise(edges)
+    ]

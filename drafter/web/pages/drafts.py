@@ -91,6 +91,18 @@ def discard(draft_id: str, request: Request, caller: Agent, reason: Line) -> Res
     return _back(draft, "discarded")
 
 
+@router.post("/{draft_id}/appeal")
+def appeal(draft_id: str, request: Request, caller: Agent, reason: Line) -> Response:
+    """Appeal against a reviewer's ruling."""
+    services = services_of(request)
+    draft = services.store.drafts.draft(draft_id)
+    try:
+        services.reviews.object(draft_id, reason=reason, by=person_of(caller))
+    except DrafterError as error:
+        return _told(request, caller, draft, error)
+    return _back(draft, "appealed")
+
+
 @router.post("/{draft_id}/copied")
 def copied(
     draft_id: str, request: Request, caller: Agent, text_sha256: Annotated[str, Form(max_length=64)]

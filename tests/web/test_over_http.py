@@ -163,8 +163,8 @@ def test_a_sign_in_never_leads_to_another_site(served: Served) -> None:
     served.services.accounts.add("lin", shown_as="Lin", role=Role.AGENT, lang="zh", password="kindness is fast", by="t")
     form = {"name": "lin", "password": "kindness is fast", "next": "//evil.example"}
     assert served.client.post("/sign-in", data=form).headers["location"] == "/"
-    cross = served.client.post("/sign-in", data=form, headers={"sec-fetch-site": "cross-site"})
-    assert cross.status_code == 403
+    for foreign in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}, {"origin": "null"}):
+        assert served.client.post("/sign-in", data=form, headers=foreign).status_code == 403
 
 
 def test_a_hostile_message_is_shown_as_text_and_no_page_runs_anything_inline(served: Served) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -107,6 +108,6 @@ def _same_site(request: Request) -> None:
     """
     site = request.headers.get("sec-fetch-site", "none")
     origin = request.headers.get("origin")
-    own = f"{request.url.scheme}://{request.url.netloc}"
-    if site not in ("none", "same-origin") or (origin not in (None, "null", own)):
+    # Behind a proxy that ends TLS the scheme differs; the host does not.
+    if site not in ("none", "same-origin") or (origin is not None and urlsplit(origin).netloc != request.url.netloc):
         raise ForbiddenError("This form came from another site; sign in on the desk's own page.")

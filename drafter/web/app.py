@@ -16,7 +16,7 @@ from drafter.web.api import routers as api_routers
 from drafter.web.metrics import Measured
 from drafter.web.pages import routers as page_routers
 from drafter.web.problems import tell_errors
-from drafter.web.security import RateLimit, SafeHeaders
+from drafter.web.security import Bounds, RateLimit, SafeHeaders
 from drafter.web.services import Services, open_services
 from guardrails.model import Language
 
@@ -56,12 +56,12 @@ def create_app(settings: Settings, *, warm: tuple[Language, ...] = (), opener: O
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        max_body_size=_MOST_BYTES,
     )
     tell_errors(app)
     for router in (*api_routers(), *page_routers()):
-        app.include_router(router)
+        app.include_router(router, max_body_size=_MOST_BYTES)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Bounds, most_bytes=_MOST_BYTES)
     app.add_middleware(RateLimit, a_minute=settings.requests_a_minute)
     app.add_middleware(SafeHeaders)
     app.add_middleware(Measured)

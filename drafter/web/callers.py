@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.dependencies.models import Dependant
 
 from drafter.domain import Person, Right
 from drafter.errors import ForbiddenError, SignInError
@@ -55,6 +57,14 @@ class Needs:
         if self.right not in caller.rights or (self.by_person and caller.person is None):
             raise ForbiddenError("Your role does not allow this; ask a colleague whose role does, or an administrator.")
         return caller
+
+
+def conditions(dependant: Dependant) -> Iterator[Needs]:
+    """Yield what a route asks of its callers."""
+    for inner in dependant.dependencies:
+        if isinstance(inner.call, Needs):
+            yield inner.call
+        yield from conditions(inner)
 
 
 async def _caller(request: Request) -> Caller:

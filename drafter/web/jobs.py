@@ -127,6 +127,9 @@ class Jobs:
             raise ConflictError("No draft is being written for this case; it may just have been finished.")
         job.task.cancel()
         await asyncio.gather(job.task, return_exceptions=True)
+        if not job.ended:  # a task that never began does not tell of its end
+            job.tell("stopped", {})
+            self._forget(job)
 
     async def result(self, job: Job) -> Suggestion:
         """Wait for a draft.
@@ -166,5 +169,8 @@ class Jobs:
             job.tell("error", {"code": "internal", "template": job.error.template, "detail": job.error.message})
             raise
         finally:
-            self._running.pop(job.case_id, None)
-            DRAFTING.set(len(self._running))
+            self._forget(job)
+
+    def _forget(self, job: Job) -> None:
+        self._running.pop(job.case_id, None)
+        DRAFTING.set(len(self._running))

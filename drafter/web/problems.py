@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -25,6 +26,7 @@ from drafter.errors import (
     StorageError,
     ThrottledError,
 )
+from drafter.web.headers import SAFE
 from drafter.web.language import translator
 from drafter.web.rendering import page
 
@@ -95,7 +97,8 @@ async def _desk(request: Request, error: Exception) -> Response:
         return await _unexpected(request, error)
     status = status_of(error)
     if status == 401 and is_page(request) and request.method == "GET":  # noqa: PLR2004 - the status is its name
-        return RedirectResponse(f"/sign-in?next={request.url.path}", status_code=303)
+        wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        return RedirectResponse(f"/sign-in?next={quote(wanted)}", status_code=303)
     say = translator(request)
     return _answer(request, status, error.code, error.told(say))
 
@@ -113,7 +116,19 @@ async def _validation(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = dict(getattr(error, "headers", None) or {})
+    answer = refusal(request, status, str(getattr(error, "detail", "")))
+    answer.headers.update(dict(getattr(error, "headers", None) or {}))
+    return answer
+
+
+def refusal(request: Request, status: int, detail: str = "") -> Response:
+    """Return the answer to a request that reaches no route.
+
+    Args:
+        request: whose answer it is.
+        status: of HTTP.
+        detail: where the desk has no sentence of its own for the status.
+    """
     title = _TITLES.get(status, "http")
     say = translator(request)
     sentences = {
@@ -121,9 +136,7 @@ async def _http(request: Request, error: Exception) -> Response:
         405: say("This address does not take that kind of request."),
         413: say("The request is too large; nothing was kept. Shorten it and try again."),
     }
-    answer = _answer(request, status, title, sentences.get(status, str(getattr(error, "detail", title))))
-    answer.headers.update(headers)
-    return answer
+    return _answer(request, status, title, sentences.get(status, detail or title))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
@@ -133,7 +146,10 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     sentence = say(
         "Something went wrong inside ({kind}); nothing was half done. Try again, or tell your administrator."
     )
-    return _answer(request, 500, "internal", sentence.format(kind=type(error).__name__))
+    answer = _answer(request, 500, "internal", sentence.format(kind=type(error).__name__))
+    # This one is answered outside of everything that would add them.
+    answer.headers.update({**SAFE, "cache-control": "no-store"})
+    return answer
 
 
 def _answer(request: Request, status: int, title: str, detail: str) -> Response:

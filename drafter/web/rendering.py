@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal
@@ -47,10 +48,17 @@ def rendered(request: Request, template: str, **values: Any) -> str:
             lang=lang,
             me=getattr(request.state, "person", None),
             csrf=session.csrf if session else "",
-            path=request.url.path,
+            path=_place(request),
             **values,
         )
     )
+
+
+def _place(request: Request) -> str:
+    """Return the path of the page that is shown; a form's answer takes the place of the page it came from."""
+    if request.method == "GET":
+        return request.url.path
+    return urlsplit(request.headers.get("referer", "")).path or "/"
 
 
 @cache

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from drafter.domain import RIGHTS, Role
 from drafter.web.api import routers as api_routers
-from drafter.web.callers import Needs
+from drafter.web.callers import Needs, conditions
 from drafter.web.pages import routers as page_routers
 
 PUBLIC: Final = frozenset(
@@ -47,7 +46,7 @@ def declared() -> Iterator[Declared]:
     for router in (*api_routers(), *page_routers()):
         for route in router.routes:
             if isinstance(route, APIRoute):
-                needs = next(_needs(route.dependant), None)
+                needs = next(conditions(route.dependant), None)
                 for method in sorted(route.methods or ()):
                     yield Declared(method, route.path, needs)
 
@@ -66,10 +65,3 @@ def table() -> str:
 
 def _line(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _needs(dependant: Dependant) -> Iterator[Needs]:
-    for inner in dependant.dependencies:
-        if isinstance(inner.call, Needs):
-            yield inner.call
-        yield from _needs(inner)

@@ -12,22 +12,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from drafter.web.cookies import SESSION_COOKIE
-from drafter.web.problems import problem
+from drafter.web.headers import SAFE
+from drafter.web.problems import problem, refusal
 
-# Scripts and styles come from files of this desk alone; nothing inline runs, whatever a debtor's message holds.
-_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
-)
-_HEADERS: Final = {
-    "content-security-policy": _POLICY,
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
-}
+_MOST_DIGITS: Final = 18
 _UNLIMITED: Final = ("/static/", "/healthz", "/readyz", "/metrics")
 
 
@@ -49,7 +37,7 @@ class SafeHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in SAFE.items():
                     headers.setdefault(name, value)
                 if not scope["path"].startswith("/static/"):
                     headers.setdefault("cache-control", "no-store")
@@ -58,6 +46,32 @@ class SafeHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+class Bounds:
+    """Refuses what no route can take: a body that is too large, an address that no database can look up.
+
+    Args:
+        app: what answers.
+        most_bytes: of a body.
+    """
+
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+        self._app = app
+        self._most = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        told = request.headers.get("content-length", "")
+        if told.isdecimal() and (len(told) > _MOST_DIGITS or int(told) > self._most):
+            await refusal(request, 413)(scope, receive, send)
+        elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            await refusal(request, 404)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 class RateLimit:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,12 +42,12 @@ CASE = {
 
 
 class FakeUpstream:
-    """Answers with given texts, over and over; a text of None is never finished."""
+    """Answers with given texts, over and over; None is begun and never finished."""
 
     name = "fake-upstream"
 
     def __init__(self) -> None:
-        self.answers: list[str] = [KIND]
+        self.answers: list[str | None] = [KIND]
         self._asked = 0
 
     async def complete(self, prompt: Prompt, *, on_token: OnToken | None = None) -> Completion:
@@ -53,7 +55,10 @@ class FakeUpstream:
         self._asked += 1
         del prompt
         if on_token is not None:
-            on_token(answer)
+            on_token(answer or "您好")
+        if answer is None:
+            await asyncio.Event().wait()
+            raise AssertionError
         return Completion(text=answer, model=self.name)
 
 
@@ -72,7 +77,7 @@ class Served:
     def signed_in(self, role: Role = Role.AGENT) -> TestClient:
         """Return a browser of its own in which somebody of a role is signed in."""
         person = self.person(role)
-        browser = TestClient(self.client.app, follow_redirects=False)
+        browser = self.browser()
         link = self.services.accounts.link_for(person)
         answer = browser.get(f"/sign-in/link/{link}")
         assert answer.status_code == 303
@@ -85,7 +90,14 @@ class Served:
         """Return a program with an API key."""
         admin = self.person(Role.ADMIN)
         _, secret = self.services.accounts.new_key("program", frozenset(rights), by=admin.id)
-        return TestClient(self.client.app, headers={"authorization": f"Bearer {secret}"}, follow_redirects=False)
+        return self.browser(headers={"authorization": f"Bearer {secret}"})
+
+    def browser(self, **given: Any) -> TestClient:
+        """Return another browser, or program, at the same running application."""
+        made = TestClient(self.client.app, follow_redirects=False, **given)
+        # The event loop of the application, so that what one asks for another can stop.
+        made.portal = self.client.portal
+        return made
 
 
 def _token(services: Services, browser: TestClient) -> str:
@@ -94,9 +106,18 @@ def _token(services: Services, browser: TestClient) -> str:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(tmp_path: Path, upgraded_file: Path) -> Iterator[Served]:
+    shutil.copy(upgraded_file, tmp_path / "drafter.sqlite3")
+    with serving(tmp_path) as running:
+        yield running
+
+
+@contextmanager
+def serving(data_dir: Path, database_url: str | None = None) -> Iterator[Served]:
+    """Run the application."""
     settings = Settings(
-        data_dir=tmp_path,
+        data_dir=data_dir,
+        database_url=database_url,
         OPENAI_BASE_URL="http://127.0.0.1:9/v1",
         OPENAI_API_KEY=None,
         model="fake",

@@ -6,13 +6,15 @@ from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from drafter.desk.intake import new_case, read_message, read_tier
 from drafter.domain import Act, Case, Draft, Promise, QueueFilter, QueuePage, TimeZone, Triage, Turn
 from drafter.web.api.idempotency import Repeatable
 from drafter.web.callers import Caller, Needs
+from drafter.web.reading import triaged
 from drafter.web.services import services_of
+from drafter.web.texts import Keepable
 from guardrails import Facts
 from guardrails.model import Jurisdiction, Language, Value
 
@@ -28,8 +30,8 @@ class NewCase(Value):
     lang: Language | None = None
     jurisdiction: Jurisdiction | None = None
     facts: Facts = Field(default_factory=Facts)
-    channel: Annotated[str, Field(max_length=32)] | None = None
-    external_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    channel: Annotated[str, Field(max_length=32), Keepable] | None = None
+    external_id: Annotated[str, Field(min_length=1, max_length=200), Keepable] | None = None
     conversation: tuple[Turn, ...] = ()
     promises: tuple[Promise, ...] = ()
     time_zone: TimeZone | None = None
@@ -52,7 +54,7 @@ class NewMessage(Value):
 class Reason(Value):
     """Why, in a few words."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), Keepable]
 
 
 class Done(Value):
@@ -79,11 +81,11 @@ def add_case(
         external_id=given.external_id,
     ).model_copy(update=given.model_dump(include={"channel", "time_zone"}))
     case = case.model_copy(update={"conversation": given.conversation, "promises": given.promises})
-    triage = services.desk.triager.triage(case.message)
+    triage = triaged(services.desk.triager, case.message)
     kept = services.store.add_case(case, triage)
     if kept.id != case.id:
         response.status_code = 200
-        triage = services.desk.triager.triage(kept.message)
+        triage = triaged(services.desk.triager, kept.message)
     del caller
     return CaseAnswer(case=kept, triage=triage)
 
@@ -103,7 +105,7 @@ def get_case(case_id: str, request: Request) -> CaseAnswer:
     """Return a case."""
     services = services_of(request)
     case = services.store.case(case_id)
-    return CaseAnswer(case=case, triage=services.desk.triager.triage(case.message))
+    return CaseAnswer(case=case, triage=triaged(services.desk.triager, case.message))
 
 
 @router.get("/cases/{case_id}/drafts", dependencies=[Depends(Needs("read"))])
@@ -121,7 +123,7 @@ def add_message(
     services = services_of(request)
     case = services.store.case(case_id)
     message = read_message(given.message, lang=given.lang)
-    triage = services.desk.triager.triage(message)
+    triage = triaged(services.desk.triager, message)
     act = Act(at=services.clock.now(), actor=caller.id, action="case.message", subject=case_id)
     services.store.queue.add_message(case, message, triage, act)
     return CaseAnswer(case=services.store.case(case_id), triage=triage)

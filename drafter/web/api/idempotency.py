@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from drafter.errors import InputError
 from drafter.store.requests import Answered
+from drafter.web.callers import conditions
 from drafter.web.cookies import SESSION_COOKIE
 from drafter.web.services import services_of
 
@@ -34,6 +35,9 @@ class Repeatable(APIRoute):
                 return await handler(request)
             if not 0 < len(key) <= _LONGEST:
                 raise InputError("An Idempotency-Key has 1 to {most} characters.", most=_LONGEST)
+            # Before an answer is given again: whoever asks may have signed out since, or lost their right.
+            for needs in conditions(self.dependant):
+                await needs(request)
             return await _once(request, key, handler)
 
         return handle

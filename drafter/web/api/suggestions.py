@@ -43,7 +43,7 @@ async def suggest(
     case = await run_in_threadpool(services.store.case, case_id)
     job = services.jobs.start(case, wish, by=caller.id)
     if _STREAM in request.headers.get("accept", ""):
-        return _stream(job, after=0)
+        return _stream(job, after=0, status=201)
     suggestion = await services.jobs.result(job)
     return JSONResponse(suggestion.model_dump(mode="json"), status_code=201)
 
@@ -54,7 +54,7 @@ async def events(job_id: str, request: Request, last_event_id: Annotated[int, He
     job = services_of(request).jobs.job(job_id)
     if job is None:
         raise NotFoundError("This draft is no longer being written; look at the case.")
-    return _stream(job, after=last_event_id)
+    return _stream(job, after=last_event_id, status=200)
 
 
 @router.delete("/cases/{case_id}/suggestions", status_code=204, dependencies=[Depends(Needs("draft"))])
@@ -64,9 +64,9 @@ async def stop(case_id: str, request: Request) -> Response:
     return Response(status_code=204)
 
 
-def _stream(job: Job, *, after: int) -> StreamingResponse:
+def _stream(job: Job, *, after: int, status: int) -> StreamingResponse:
     return StreamingResponse(
-        _told(job, after), status_code=201, media_type=_STREAM, headers={"x-job": job.id, "x-accel-buffering": "no"}
+        _told(job, after), status_code=status, media_type=_STREAM, headers={"x-job": job.id, "x-accel-buffering": "no"}
     )
 
 

@@ -20,6 +20,7 @@ from drafter.web.language import language_of, translator
 from drafter.web.pages.diffs import changes, parts, pieces
 from drafter.web.pages.forms import Line, Message, Reply, go
 from drafter.web.problems import status_of
+from drafter.web.reading import triaged
 from drafter.web.rendering import page
 from drafter.web.services import Services, services_of
 from guardrails.model import Value
@@ -115,7 +116,7 @@ def add_message(case_id: str, request: Request, caller: Agent, message: Message)
     try:
         case, read = services.store.case(case_id), read_message(message)
         act = Act(at=services.clock.now(), actor=caller.id, action="case.message", subject=case_id)
-        services.store.queue.add_message(case, read, services.desk.triager.triage(read), act)
+        services.store.queue.add_message(case, read, triaged(services.desk.triager, read), act)
     except InputError as error:
         return _with_error(request, caller, case_id, error)
     return go(f"/cases/{case_id}")
@@ -146,6 +147,8 @@ def take(case_id: str, request: Request, caller: Agent) -> Response:
 def escalate(case_id: str, request: Request, caller: Agent, reason: Line) -> Response:
     """Put a case before a lead."""
     services = services_of(request)
+    if not reason.strip():
+        return _with_error(request, caller, case_id, InputError("Say why in a few words; nothing was done."))
     act = Act(at=services.clock.now(), actor=caller.id, action="case.escalate", subject=case_id)
     services.store.queue.escalate(case_id, act, reason=reason)
     return go(f"/cases/{case_id}", told="escalated")
@@ -174,7 +177,7 @@ def case_page(
     """
     services = services_of(request)
     case = services.store.case(case_id)
-    triage = services.desk.triager.triage(case.message)
+    triage = triaged(services.desk.triager, case.message)
     drafts = services.store.drafts.of_case(case_id)
     draft = _shown_draft(drafts, draft_id)
     delivery = services.store.drafts.delivery(draft.id) if draft else None

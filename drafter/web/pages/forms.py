@@ -8,9 +8,11 @@ from urllib.parse import quote
 from fastapi import Form
 from fastapi.responses import RedirectResponse
 
+from drafter.web.texts import Keepable
+
 _SEE_OTHER: Final = 303
 
-Line = Annotated[str, Form(max_length=2000)]
+Line = Annotated[str, Form(max_length=2000), Keepable]
 Reply = Annotated[str, Form(max_length=4000)]
 Message = Annotated[str, Form(max_length=100_000)]
 

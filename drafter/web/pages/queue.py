@@ -18,6 +18,7 @@ from drafter.web.callers import Caller, Needs
 from drafter.web.language import translator
 from drafter.web.pages.forms import go
 from drafter.web.problems import status_of
+from drafter.web.reading import triaged
 from drafter.web.rendering import page
 from drafter.web.services import services_of
 from guardrails import Facts
@@ -107,7 +108,7 @@ def add_case(request: Request, caller: Agent, form: Annotated[CaseForm, Form()])
             id=uuid4().hex,
             at=services.clock.now(),
         )
-        services.store.add_case(case, services.desk.triager.triage(case.message))
+        services.store.add_case(case, triaged(services.desk.triager, case.message))
     except DrafterError as error:
         told = error.told(translator(request))
         return page(request, "new_case.html", status_code=status_of(error), told=told, given=form)

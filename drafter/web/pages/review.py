@@ -9,17 +9,17 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import ValidationError
 
 from drafter.desk.intake import detect_language
 from drafter.desk.masking import mask
-from drafter.domain import Act, FindingRuling, Judgement, Miss, Person, ReviewCounts, ReviewFilter, ReviewText, Tier
-from drafter.errors import DrafterError, InputError, NotFoundError
+from drafter.domain import PENDING, Act, Person, ReviewCounts, ReviewFilter, ReviewText, Tier
+from drafter.errors import DrafterError, NotFoundError
 from drafter.web.api.drafts import person_of
 from drafter.web.callers import Caller, Needs
 from drafter.web.language import language_of, translator
 from drafter.web.pages.diffs import Part, parts
 from drafter.web.pages.forms import go
+from drafter.web.pages.ruling import following, is_free, judgement_of, version_of
 from drafter.web.problems import status_of
 from drafter.web.rendering import page
 from drafter.web.services import services_of
@@ -150,35 +150,13 @@ def _rule(draft_id: str, request: Request, person: Person, form: Mapping[str, st
     reviews = services_of(request).reviews
     try:
         judge = reviews.settle if form.get("final") else reviews.rule
-        judge(draft_id, _judgement(form), by=person, version=int(form.get("version", "1")))
+        judge(draft_id, judgement_of(form), by=person, version=version_of(form))
     except NotFoundError:
         raise
     except DrafterError as error:
         return _item_page(request, person, draft_id, error=error)
-    following = reviews.page(ReviewFilter(pending=True, assignee=person.id), most=1).items
-    following = following or reviews.page(ReviewFilter(status="open"), most=1).items
-    return go(f"/review/{following[0].draft_id}", told="ruled") if following else go("/review", told="end")
-
-
-def _judgement(form: Mapping[str, str]) -> Judgement:
-    outcome = form.get("outcome", "")
-    found = tuple(
-        {"number": int(name.removeprefix("finding-")), "ruling": value}
-        for name, value in form.items()
-        if name.startswith("finding-") and name.removeprefix("finding-").isdecimal() and value
-    )
-    try:
-        return Judgement(
-            outcome=outcome,
-            findings=tuple(FindingRuling.model_validate(one) for one in found),
-            misses=(Miss(rule=form["missed"]),) if outcome == "missed" and form.get("missed") else (),
-            reason=(form.get("reason") or None) if outcome == "overturned" else None,
-            scope=form.get("scope") or "this-text",
-            unless=form.get("unless", ""),
-            note=form.get("note", ""),
-        )
-    except ValidationError as error:
-        raise InputError("Choose upheld, overturned or missed, and fill in what belongs to it.") from error
+    upcoming = following(reviews, person, disputed=bool(form.get("final")))
+    return go(f"/review/{upcoming}", told="ruled") if upcoming else go("/review", told="end")
 
 
 def _item_page(
@@ -194,6 +172,7 @@ def _item_page(
     item = services.store.review.item(draft_id)
     text = services.store.review.text(draft_id, item.version)
     cut = parts(text.text, text.verdict.findings)
+    free = is_free(services.reviews, person, item)
     inbound, shown = (text.inbound, cut) if revealed else _masked(text, cut)
     return page(
         request,
@@ -209,8 +188,8 @@ def _item_page(
         names=_names(request),
         reasons=[(key, say(label)) for key, label in _REASONS.items()],
         rules=_rules(request),
-        final=item.status in ("disputed", "appealed") and "review-lead" in person.rights,
-        may_rule=item.status in ("open", "second-review", "appealed") and item.assignee in (None, person.id),
+        final=free and item.status in ("disputed", "appealed") and "review-lead" in person.rights,
+        may_rule=free and item.status in PENDING and item.assignee in (None, person.id),
         is_mine=item.assignee == person.id,
         told=error.told(say) if error else say(_SENTENCES.get(told, "")),
         told_bad=error is not None,

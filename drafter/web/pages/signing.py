@@ -16,6 +16,7 @@ from drafter.web.pages.forms import go, own_path
 from drafter.web.problems import status_of
 from drafter.web.rendering import page
 from drafter.web.services import services_of
+from drafter.web.texts import Keepable
 from guardrails.model import Language
 
 router = APIRouter(include_in_schema=False)
@@ -37,7 +38,7 @@ def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002 -
 @router.post("/sign-in")
 def sign_in(
     request: Request,
-    name: Annotated[str, Form(max_length=200)],
+    name: Annotated[str, Form(max_length=200), Keepable],
     password: Annotated[str, Form(max_length=200)],
     next: Annotated[str, Form(max_length=500)] = "/",  # noqa: A002 - the field's name everywhere
 ) -> Response:

@@ -22,6 +22,7 @@ DrafterError                      4  an internal error
 │   ├── OverlongAnswerError          the answer is longer than a reply may be
 │   ├── BadJsonError                 a structured answer does not parse
 │   └── EmbeddedModelError           the built-in model cannot be fetched, verified or started
+├── ChannelError                  3  a channel did not take an approved text
 └── StorageError                  4  the database or the disk did not take the data
 
 A message says in one sentence what happened, what was kept and what to do next. It is written in English with named
@@ -146,6 +147,23 @@ class BadJsonError(ModelError):
 
 class EmbeddedModelError(ModelError):
     code = "embedded-model"
+
+
+class ChannelError(DrafterError):
+    """A channel did not take an approved text.
+
+    Args:
+        template: an English sentence; `{name}` stands for the value of that name.
+        temporary: another try may succeed; also where it is not known whether the text arrived.
+        params: the values; never personal ones.
+    """
+
+    exit_code = 3
+    code = "channel"
+
+    def __init__(self, template: str, *, temporary: bool, **params: object) -> None:
+        self.temporary = temporary
+        super().__init__(template, **params)
 
 
 class StorageError(DrafterError):

@@ -6,7 +6,18 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Protocol
 
-from drafter.domain import Case, Completion, FollowUp, History, Prompt, Settled, Suggestion, Triage
+from drafter.domain import (
+    ApprovedReply,
+    Case,
+    Completion,
+    Delivery,
+    FollowUp,
+    History,
+    Prompt,
+    Settled,
+    Suggestion,
+    Triage,
+)
 from guardrails import Facts
 
 OnToken = Callable[[str], bool | None]
@@ -114,6 +125,18 @@ class Channel(Protocol):
     def name(self) -> str: ...
     @property
     def by_hand(self) -> bool: ...
+
+    def send(self, reply: ApprovedReply, delivery: Delivery) -> None:
+        """Give an approved text to whoever brings it to the debtor.
+
+        Args:
+            reply: the text with the decision that lets exactly it go; nothing else can be sent.
+            delivery: whose id is the same for every try, so that a receiver can tell a repetition.
+
+        Raises:
+            ChannelError: it was not taken, or nobody knows whether it was.
+        """
+        ...
 
 
 class Clock(Protocol):

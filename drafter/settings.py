@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from drafter.domain import Writing
 from drafter.errors import SettingsError
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL leads to this very machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _unreadable_on_the_way(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.hostname or parts.scheme not in ("http", "https") or (parts.scheme == "http" and not is_loopback(url)):
+        raise ValueError("must be an https address, or an http address of this machine")
+    return url
 
 
 class Settings(BaseSettings):
@@ -39,6 +57,8 @@ class Settings(BaseSettings):
         review_sample: the share of passed drafts that reviewers see beside the rejected ones.
         review_double: the share of drafts that a second reviewer rules on unseen by the first.
         appeal_days: days in which an agent may appeal against a ruling.
+        webhook_url: where approved texts of the channel "webhook" are sent; https, or http on this machine.
+        webhook_secret: signs them, so that the receiver knows whom they come from; 16 characters at least.
     """
 
     model_config = SettingsConfigDict(env_prefix="DRAFTER_", env_file=".env", extra="ignore", frozen=True)
@@ -62,6 +82,8 @@ class Settings(BaseSettings):
     review_sample: Annotated[float, Field(ge=0, le=1)] = 0.05
     review_double: Annotated[float, Field(ge=0, le=1)] = 0.1
     appeal_days: Annotated[int, Field(ge=0, le=365)] = 7
+    webhook_url: Annotated[str, AfterValidator(_unreadable_on_the_way)] | None = None
+    webhook_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
 
     @property
     def embedded(self) -> bool:

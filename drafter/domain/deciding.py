@@ -88,9 +88,10 @@ class Delivery(Value):
 
     Attributes:
         id: the same for every try, so that a receiver can tell a repetition.
-        not_before: the moment until which the approval can be undone, and before which the law forbids to write.
+        not_before: the moment until which the approval can be undone, before which the law forbids to write, and until
+            which another try waits.
         status: "in_hand" where a person may carry it now.
-        tries: how often it was given to the channel.
+        tries: how often the channel has answered, or failed to.
         failure: why the last try did not succeed.
     """
 
@@ -123,6 +124,7 @@ class Step(Value):
         version: the version that was seen; if another is there by now, nothing happens.
         fresh: nothing happens either where the debtor has written again.
         act: how the journal tells it.
+        seen: the delivery as it was read; nothing happens where it is another by now.
     """
 
     draft_id: str
@@ -134,3 +136,4 @@ class Step(Value):
     edit: Edit | None = None
     decision: Decision | None = None
     delivery: Delivery | None = None
+    seen: Delivery | None = None

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, RowMapping, and_, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, insert, select, update
 
-from drafter.domain import Act, Decision, Delivery, Draft, DraftStatus, Step, text_sha256
+from drafter.domain import Act, Decision, Draft, DraftStatus, Step, text_sha256
 from drafter.errors import ConflictError, NotFoundError
 from drafter.store.engine import reading, writing
 from drafter.store.journal import append
 from drafter.store.reviewable import enter, enter_stopped, enter_version
-from drafter.store.tables import cases, decisions, deliveries, draft_states, drafts
+from drafter.store.sending import SqlDeliveries, hold_seen, put_delivery
+from drafter.store.tables import cases, decisions, draft_states, drafts
 
 # What the way of a draft makes of its case; a new message of the debtor opens it again.
 _CASE_BECOMES: Final[Mapping[DraftStatus, str]] = {
@@ -24,15 +24,12 @@ _CASE_BECOMES: Final[Mapping[DraftStatus, str]] = {
 }
 
 
-class SqlDrafts:
+class SqlDrafts(SqlDeliveries):
     """Drafts, decisions and deliveries on an SQL database.
 
     Args:
         engine: an engine of `open_engine`, whose database is at this version's schema.
     """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
     def draft(self, draft_id: str) -> Draft:
         """Return the latest version of a draft.
@@ -89,6 +86,7 @@ class SqlDrafts:
                 raise ConflictError(
                     "The draft has changed since you read it; nothing was done. Read it again, then decide."
                 )
+            hold_seen(connection, step.seen)
             if step.fresh and before.stale:
                 raise ConflictError(
                     "The debtor has written again since this draft was made; nothing was done. Ask for a fresh draft."
@@ -105,7 +103,7 @@ class SqlDrafts:
             if step.decision is not None:
                 connection.execute(insert(decisions).values(dict(step.decision)))
             if step.delivery is not None:
-                _put_delivery(connection, step.delivery)
+                put_delivery(connection, step.delivery)
             if step.entering == "approved":
                 _supersede(connection, before, step.act)
             if step.edit is None and step.entering in _CASE_BECOMES:
@@ -149,35 +147,6 @@ class SqlDrafts:
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().first()
         return None if row is None else Decision.model_validate({name: row[name] for name in Decision.model_fields})
-
-    def delivery(self, draft_id: str) -> Delivery | None:
-        """Return the newest delivery of a draft; None where there is none yet.
-
-        Raises:
-            StorageError: the database did not answer.
-        """
-        query = select(deliveries).where(deliveries.c.draft_id == draft_id).order_by(deliveries.c.version.desc())
-        with reading(self._engine) as connection:
-            row = connection.execute(query.limit(1)).mappings().first()
-        return None if row is None else _as_delivery(row)
-
-    def deliveries(self, status: str, *, until: datetime | None = None, most: int = 100) -> list[Delivery]:
-        """Return deliveries of a status, the soonest first.
-
-        Args:
-            status: of the delivery.
-            until: only those that may leave by then.
-            most: how many at most.
-
-        Raises:
-            StorageError: the database did not answer.
-        """
-        query = select(deliveries).where(deliveries.c.status == status)
-        if until is not None:
-            query = query.where(deliveries.c.not_before <= until)
-        with reading(self._engine) as connection:
-            rows = connection.execute(query.order_by(deliveries.c.not_before).limit(most)).mappings()
-            return [_as_delivery(row) for row in rows]
 
 
 def _written(draft: Draft) -> dict[str, object]:
@@ -243,10 +212,6 @@ def _as_draft(row: RowMapping) -> Draft:
     return Draft.model_validate(dict(row))
 
 
-def _as_delivery(row: RowMapping) -> Delivery:
-    return Delivery.model_validate(dict(row))
-
-
 def _add_version(connection: Connection, before: Draft, step: Step, version: int) -> None:
     edit = step.edit
     if edit is None:
@@ -266,15 +231,6 @@ def _add_version(connection: Connection, before: Draft, step: Step, version: int
     if edit.facts is not None:
         facts = edit.facts.model_dump(mode="json", exclude_unset=True)
         connection.execute(update(draft_states).where(draft_states.c.draft_id == before.id).values(facts=facts))
-
-
-def _put_delivery(connection: Connection, delivery: Delivery) -> None:
-    known = connection.execute(select(deliveries.c.id).where(deliveries.c.id == delivery.id)).first()
-    values = dict(delivery)
-    if known is None:
-        connection.execute(insert(deliveries).values(values))
-    else:
-        connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(values))
 
 
 def _supersede(connection: Connection, approved: Draft, act: Act) -> None:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
 from fastapi import Request
 
 from drafter.bootstrap import SystemClock, open_desk, open_store
-from drafter.channels import channels
+from drafter.channels import Outfit, channels
 from drafter.desk.approval import Approvals
 from drafter.desk.conditions import FourEyes
 from drafter.desk.delivery import Deliveries
 from drafter.desk.drafting import Desk
 from drafter.desk.people import Accounts
 from drafter.desk.review import Reviews
-from drafter.errors import StorageError
+from drafter.durable import durable_deliveries
 from drafter.ports import Clock
 from drafter.settings import Settings
 from drafter.store.repository import SqlStore
@@ -28,8 +26,7 @@ from drafter.web.cookies import Cookies, secret_of
 from drafter.web.jobs import Jobs
 from guardrails.model import Language
 
-_LOG: Final = logging.getLogger("drafter.web")
-_RELEASE_EVERY_S: Final = 1.0
+Deliver = Callable[[Deliveries, str], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -49,8 +46,15 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, *, warm: tuple[Language, ...] = ()) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, *, warm: tuple[Language, ...] = (), deliver: Deliver = durable_deliveries
+) -> AsyncIterator[Services]:
     """Give the services as the settings describe them; drafts under way are stopped at the end.
+
+    Args:
+        settings: where model and database are, and the limits.
+        warm: languages whose prompt the embedded model has in its cache once it is open.
+        deliver: lets approved texts leave while the services are open.
 
     Raises:
         SettingsError: a setting cannot be used.
@@ -75,7 +79,12 @@ async def open_services(settings: Settings, *, warm: tuple[Language, ...] = ()) 
             store=store,
             desk=desk,
             approvals=approvals,
-            deliveries=Deliveries(drafts=store.drafts, approvals=approvals, clock=clock, channels=channels()),
+            deliveries=Deliveries(
+                drafts=store.drafts,
+                approvals=approvals,
+                clock=clock,
+                channels=channels(Outfit(settings=settings, case=store.case, clock=clock)),
+            ),
             accounts=Accounts(store=store.people, clock=clock),
             reviews=Reviews(
                 store=store.review,
@@ -89,19 +98,10 @@ async def open_services(settings: Settings, *, warm: tuple[Language, ...] = ()) 
             cookies=Cookies(secret_of(settings)),
         )
         stack.push_async_callback(services.jobs.close)
-        releasing = asyncio.create_task(_release(services.deliveries))
-        stack.callback(releasing.cancel)
+        delivering = deliver(services.deliveries, settings.database)
+        await asyncio.to_thread(delivering.__enter__)
+        stack.push_async_callback(asyncio.to_thread, delivering.__exit__, None, None, None)
         yield services
-
-
-async def _release(deliveries: Deliveries) -> None:
-    """Let approved texts leave when their time has come; a database that does not answer is asked again."""
-    while True:
-        try:
-            await asyncio.to_thread(deliveries.release)
-        except StorageError as error:
-            _LOG.warning("approved texts wait: %s", error.code)
-        await asyncio.sleep(_RELEASE_EVERY_S)
 
 
 def services_of(request: Request) -> Services:

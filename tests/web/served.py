@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from drafter.desk.delivery import Deliveries
 from drafter.desk.people import SYSTEM
 from drafter.domain import Completion, Person, Prompt, Right, Role
 from drafter.ports import OnToken
@@ -39,6 +40,12 @@ CASE = {
         "due_date": "2026-02-08",
     },
 }
+
+
+@contextmanager
+def by_hand(_deliveries: Deliveries, _database: str) -> Iterator[None]:
+    """Let nothing leave by itself: a test says when."""
+    yield
 
 
 class FakeUpstream:
@@ -130,7 +137,7 @@ def serving(data_dir: Path, database_url: str | None = None) -> Iterator[Served]
 
     @asynccontextmanager
     async def opener(settings: Settings, *, warm: tuple[Language, ...] = ()) -> AsyncIterator[Services]:
-        async with open_services(settings, warm=warm) as services:
+        async with open_services(settings, warm=warm, deliver=by_hand) as services:
             desk = replace(services.desk, model=model)
             with_fake = replace(services, desk=desk, jobs=Jobs(desk))
             opened.append(with_fake)

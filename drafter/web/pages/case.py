@@ -41,6 +41,7 @@ _SENTENCES: Final = {
     "withdrawn": _("The approval was taken back; nothing has left."),
     "saved": _("Saved and checked."),
     "discarded": _("The draft was discarded."),
+    "retry": _("It will be tried again."),
     "taken": _("The case is yours."),
     "appealed": _("Your appeal was kept; another reviewer looks at it."),
     "escalated": _("The case was put before a lead."),

@@ -91,6 +91,18 @@ def discard(draft_id: str, request: Request, caller: Agent, reason: Line) -> Res
     return _back(draft, "discarded")
 
 
+@router.post("/{draft_id}/retry")
+def retry(draft_id: str, request: Request, caller: Approver) -> Response:
+    """Let a text that could not be delivered be tried again."""
+    services = services_of(request)
+    draft = services.store.drafts.draft(draft_id)
+    try:
+        draft = services.deliveries.retry(draft_id, by=person_of(caller))
+    except DrafterError as error:
+        return _told(request, caller, draft, error)
+    return _back(draft, "retry")
+
+
 @router.post("/{draft_id}/appeal")
 def appeal(draft_id: str, request: Request, caller: Agent, reason: Line) -> Response:
     """Appeal against a reviewer's ruling."""

@@ -9,11 +9,11 @@ from typing import Literal, Protocol
 from uuid import uuid4
 
 from drafter.desk.briefing import with_days
+from drafter.desk.checking import check_reply
 from drafter.desk.conditions import FourEyes, readable, storable
 from drafter.desk.contact import may_go_out_at
 from drafter.desk.intake import detect_language
 from drafter.desk.lifecycle import Move, after
-from drafter.desk.style import style_findings
 from drafter.domain import (
     Act,
     Case,
@@ -69,10 +69,8 @@ class Approvals:
         """
         case = self.case(draft.case_id)
         facts = facts or draft.facts or case.facts
-        lang = detect_language(text)
-        verdict = self.guard(case.jurisdiction).check(text, lang=lang, facts=facts, inbound=case.message.text)
-        advice = style_findings(text, lang=lang, facts=facts, inbound=case.message.text)
-        return verdict.model_copy(update={"findings": (*verdict.findings, *advice)})
+        guard, lang = self.guard(case.jurisdiction), detect_language(text)
+        return check_reply(guard, text, lang=lang, facts=facts, inbound=case.message.text)
 
     def write(self, case_id: str, text: str, *, by: Person) -> Draft:
         """Keep a reply that a person wrote instead of a model, with its verdict.

@@ -9,6 +9,7 @@ from typing import Annotated, get_args
 from pydantic import Field, ValidationError
 
 from drafter.desk.intake import LineId, detect_language, line_id, read_facts
+from drafter.desk.style import style_findings
 from drafter.domain import MAX_MESSAGE_CHARS
 from drafter.errors import InputError
 from guardrails import Facts, Guard, Verdict
@@ -85,6 +86,21 @@ def check(asked: CheckRequest, *, judge: Judge | None = None, guard: Callable[[s
     lang = asked.lang or detect_language(asked.text)
     of_the_law = guard(asked.jurisdiction or DEFAULT_JURISDICTION[lang])
     return of_the_law.check(asked.text, lang=lang, facts=asked.facts, inbound=asked.inbound, judge=judge)
+
+
+def check_reply(guard: Guard, text: str, *, lang: Language, facts: Facts, inbound: str) -> Verdict:
+    """Return what the guardrails say of a reply, with what the house would say otherwise as advice.
+
+    Args:
+        guard: of the case's jurisdiction.
+        text: the reply as it would be sent.
+        lang: its language.
+        facts: what is true of the account.
+        inbound: the debtor's message that it answers.
+    """
+    verdict = guard.check(text, lang=lang, facts=facts, inbound=inbound)
+    advice = style_findings(text, lang=lang, facts=facts, inbound=inbound)
+    return verdict.model_copy(update={"findings": (*verdict.findings, *advice)})
 
 
 def check_line(line: bytes, *, judge: Judge | None = None) -> LineOutcome:

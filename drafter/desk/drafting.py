@@ -9,12 +9,13 @@ from typing import Literal, Protocol
 from uuid import uuid4
 
 from drafter.desk.briefing import Brief
+from drafter.desk.checking import check_reply
 from drafter.desk.contact import may_go_out_at
 from drafter.desk.handover import handover_cards
 from drafter.desk.house import House
 from drafter.desk.moves import moves
 from drafter.desk.prompting import PromptBook
-from drafter.desk.style import mendable, style_findings
+from drafter.desk.style import mendable
 from drafter.desk.triage import Triager
 from drafter.domain import Attempt, Case, Completion, NextStep, Prompt, Suggestion, Triage, Wish, Writing
 from drafter.errors import (
@@ -274,7 +275,5 @@ class _Judge:
         return Verdict(verdict="reject", policy=self.guard.policy.name, failed=(why,))
 
     def _check(self, text: str) -> Verdict:
-        lang, inbound, facts = self.brief.lang, self.brief.case.message.text, self.brief.facts
-        verdict = self.guard.check(text, lang=lang, facts=facts, inbound=inbound)
-        advice = style_findings(text, lang=lang, facts=facts, inbound=inbound)
-        return verdict.model_copy(update={"findings": (*verdict.findings, *advice)})
+        lang, facts = self.brief.lang, self.brief.facts
+        return check_reply(self.guard, text, lang=lang, facts=facts, inbound=self.brief.case.message.text)

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, ValidationError
 
 from drafter.cli.reading import read_bytes
 from drafter.desk.intake import LineId, new_case, read_facts, read_message, read_tier
-from drafter.domain import Case, Promise, Tier, TimeZone, Turn, Wish
+from drafter.domain import Case, Promise, Tier, TimeZone, Turn
 from drafter.errors import InputError
 from drafter.ports import Clock
 from guardrails.model import Jurisdiction, Language, Value
@@ -65,7 +65,7 @@ def case_of_json(source: bytes, *, tier: str | None, clock: Clock) -> Case:
         place = ".".join(str(part) for part in first["loc"]) or "the case"
         raise InputError("{place}: {why}; mend the case and try again.", place=place, why=first["msg"]) from error
     digest = hashlib.sha256(source.strip()).hexdigest()
-    case = new_case(
+    return new_case(
         read_message(given.message, lang=given.lang),
         tier=read_tier(tier or given.tier),
         facts=read_facts(json.dumps(given.facts or {})),
@@ -73,29 +73,10 @@ def case_of_json(source: bytes, *, tier: str | None, clock: Clock) -> Case:
         id=uuid4().hex,
         at=clock.now(),
         external_id=given.external_id or f"line:{digest[:32]}",
+        conversation=given.conversation,
+        promises=given.promises,
+        time_zone=given.time_zone,
     )
-    return case.model_copy(
-        update={"conversation": given.conversation, "promises": given.promises, "time_zone": given.time_zone}
-    )
-
-
-def wish_from(tone: str | None, *, reply_lang: str | None, sentence: str) -> Wish:
-    """Return what options say that a reply should be like.
-
-    Raises:
-        InputError: something given cannot be used; says which.
-    """
-    try:
-        return Wish(
-            tone=tone if tone != "shorter" else None,
-            shorter=tone == "shorter",
-            lang=language(reply_lang),
-            sentence=sentence,
-        )
-    except ValidationError as error:
-        if any("tone" in one["loc"] for one in error.errors()):
-            raise InputError("{wish} is no wish; choose warmer, firmer or shorter.", wish=repr(tone)) from error
-        raise InputError("The sentence is too long for a reply; shorten it.") from error
 
 
 def language(lang: str | None) -> Language | None:

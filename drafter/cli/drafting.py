@@ -45,15 +45,16 @@ def suggest(
     import asyncio
 
     from drafter.bootstrap import SystemClock
-    from drafter.cli.cases import case_from, case_of_json, wish_from
+    from drafter.cli.cases import case_from, case_of_json, language
     from drafter.cli.reading import read_bytes
+    from drafter.desk.intake import read_wish
     from drafter.errors import InputError
 
     if sum(given is not None for given in (source, message, case, jsonl, case_id)) != 1:
         raise InputError("Give exactly one of --message, --case, --case-id, --jsonl or - for a case on standard input.")
     if jsonl is not None:
         return asyncio.run(_suggest_many(jsonl, tier))
-    wanted = wish_from(wish, reply_lang=reply_lang, sentence=say)
+    wanted = read_wish(wish, lang=language(reply_lang), sentence=say)
     clock = SystemClock()
     given: Case | str
     if case_id is not None:

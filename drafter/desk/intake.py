@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from drafter.domain import MAX_MESSAGE_CHARS, Case, DebtorMessage, Tier, jurisdiction_of
+from drafter.domain import MAX_MESSAGE_CHARS, Case, DebtorMessage, Promise, Tier, Turn, Wish, jurisdiction_of
 from drafter.errors import FactsError, InputError, MessageError
 from guardrails.model import Facts, Jurisdiction, Language, Value
 from guardrails.normalise import normalise
@@ -121,6 +121,30 @@ def read_tier(text: str) -> Tier:
     return tier
 
 
+def read_wish(tone: str | None, *, lang: Language | None, sentence: str) -> Wish:
+    """Return what somebody wants a reply to be like.
+
+    Args:
+        tone: warmer, firmer or shorter; None for none of them.
+        lang: another language than the message's.
+        sentence: stands in the reply word for word.
+
+    Raises:
+        InputError: something given cannot be used; says which.
+    """
+    try:
+        return Wish(
+            tone=tone if tone != "shorter" else None,
+            shorter=tone == "shorter",
+            lang=lang,
+            sentence=sentence,
+        )
+    except ValidationError as error:
+        if any("tone" in one["loc"] for one in error.errors()):
+            raise InputError("{wish} is no wish; choose warmer, firmer or shorter.", wish=repr(tone)) from error
+        raise InputError("The sentence is too long for a reply; shorten it.") from error
+
+
 def new_case(
     message: DebtorMessage,
     *,
@@ -130,6 +154,10 @@ def new_case(
     id: str,  # noqa: A002 - the field's name everywhere
     at: datetime,
     external_id: str | None = None,
+    conversation: tuple[Turn, ...] = (),
+    promises: tuple[Promise, ...] = (),
+    time_zone: str | None = None,
+    channel: str | None = None,
 ) -> Case:
     """Return a case; its jurisdiction follows the message's language where none is named.
 
@@ -141,6 +169,10 @@ def new_case(
         id: of the case, unique.
         at: now, with time zone.
         external_id: the case's name in another system, by which it is found again.
+        conversation: what was said before the message, oldest first.
+        promises: what the debtor promised before.
+        time_zone: IANA name of the zone that the debtor lives in.
+        channel: by which way the reply goes out.
     """
     return Case(
         id=id,
@@ -150,6 +182,10 @@ def new_case(
         facts=facts,
         created_at=at,
         external_id=external_id,
+        conversation=conversation,
+        promises=promises,
+        time_zone=time_zone,
+        channel=channel,
     )
 
 

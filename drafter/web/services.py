@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from fastapi import Request
 
 from drafter.bootstrap import SystemClock, open_desk, open_store
 from drafter.channels import Outfit, channels
 from drafter.desk.approval import Approvals
+from drafter.desk.casework import Casework
 from drafter.desk.conditions import FourEyes
 from drafter.desk.delivery import Deliveries
 from drafter.desk.drafting import Desk
@@ -24,6 +26,7 @@ from drafter.settings import Settings
 from drafter.store.repository import SqlStore
 from drafter.web.cookies import Cookies, secret_of
 from drafter.web.jobs import Jobs
+from drafter.web.reading import triaged
 from guardrails.model import Language
 
 Deliver = Callable[[Deliveries, str], AbstractContextManager[None]]
@@ -37,6 +40,7 @@ class Services:
     clock: Clock
     store: SqlStore
     desk: Desk
+    casework: Casework
     approvals: Approvals
     accounts: Accounts
     deliveries: Deliveries
@@ -78,6 +82,7 @@ async def open_services(
             clock=clock,
             store=store,
             desk=desk,
+            casework=Casework(store=store, queue=store.queue, triage=partial(triaged, desk.triager), clock=clock),
             approvals=approvals,
             deliveries=Deliveries(
                 drafts=store.drafts,

@@ -9,10 +9,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field, StringConstraints
 
 from drafter.desk.intake import new_case, read_message, read_tier
-from drafter.domain import Act, Case, Draft, Promise, QueueFilter, QueuePage, TimeZone, Triage, Turn
+from drafter.domain import Case, Draft, Promise, QueueFilter, QueuePage, TimeZone, Triage, Turn
 from drafter.web.api.idempotency import Repeatable
 from drafter.web.callers import Caller, Needs
-from drafter.web.reading import triaged
 from drafter.web.services import services_of
 from drafter.web.texts import Keepable
 from guardrails import Facts
@@ -64,29 +63,26 @@ class Done(Value):
     status: str
 
 
-@router.post("/cases", status_code=201)
-def add_case(
-    given: NewCase, request: Request, response: Response, caller: Annotated[Caller, Depends(Needs("draft"))]
-) -> CaseAnswer:
+@router.post("/cases", status_code=201, dependencies=[Depends(Needs("draft"))])
+def add_case(given: NewCase, request: Request, response: Response) -> CaseAnswer:
     """Keep a case; the same external_id again gives the case already kept, with 200."""
     services = services_of(request)
-    now = services.clock.now()
     case = new_case(
         read_message(given.message, lang=given.lang),
         tier=read_tier(given.tier),
         facts=given.facts,
         jurisdiction=given.jurisdiction,
         id=uuid4().hex,
-        at=now,
+        at=services.clock.now(),
         external_id=given.external_id,
-    ).model_copy(update=given.model_dump(include={"channel", "time_zone"}))
-    case = case.model_copy(update={"conversation": given.conversation, "promises": given.promises})
-    triage = triaged(services.desk.triager, case.message)
-    kept = services.store.add_case(case, triage)
+        conversation=given.conversation,
+        promises=given.promises,
+        time_zone=given.time_zone,
+        channel=given.channel,
+    )
+    kept, triage = services.casework.open(case)
     if kept.id != case.id:
         response.status_code = 200
-        triage = triaged(services.desk.triager, kept.message)
-    del caller
     return CaseAnswer(case=kept, triage=triage)
 
 
@@ -105,7 +101,7 @@ def get_case(case_id: str, request: Request) -> CaseAnswer:
     """Return a case."""
     services = services_of(request)
     case = services.store.case(case_id)
-    return CaseAnswer(case=case, triage=triaged(services.desk.triager, case.message))
+    return CaseAnswer(case=case, triage=services.casework.triage(case.message))
 
 
 @router.get("/cases/{case_id}/drafts", dependencies=[Depends(Needs("read"))])
@@ -121,18 +117,13 @@ def add_message(
 ) -> CaseAnswer:
     """Keep what the debtor wrote next; drafts of before can no longer be approved."""
     services = services_of(request)
-    case = services.store.case(case_id)
     message = read_message(given.message, lang=given.lang)
-    triage = triaged(services.desk.triager, message)
-    act = Act(at=services.clock.now(), actor=caller.id, action="case.message", subject=case_id)
-    services.store.queue.add_message(case, message, triage, act)
+    triage = services.casework.add_message(case_id, message, by=caller.id)
     return CaseAnswer(case=services.store.case(case_id), triage=triage)
 
 
 @router.post("/cases/{case_id}/escalation")
 def escalate(case_id: str, given: Reason, request: Request, caller: Annotated[Caller, Depends(Needs("draft"))]) -> Done:
     """Put a case before a lead."""
-    services = services_of(request)
-    act = Act(at=services.clock.now(), actor=caller.id, action="case.escalate", subject=case_id)
-    services.store.queue.escalate(case_id, act, reason=given.reason)
+    services_of(request).casework.escalate(case_id, reason=given.reason, by=caller.id)
     return Done(case_id=case_id, status="escalated")

@@ -8,11 +8,10 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import ValidationError
 
 from drafter.desk.handover import handover_cards
-from drafter.desk.intake import read_message
-from drafter.domain import Act, Case, Draft, QueueFilter, Triage, Wish
+from drafter.desk.intake import read_message, read_wish
+from drafter.domain import Case, Draft, QueueFilter, Triage, Wish
 from drafter.errors import DrafterError, InputError, NotFoundError
 from drafter.web.api.drafts import person_of
 from drafter.web.callers import Caller, Needs
@@ -20,10 +19,10 @@ from drafter.web.language import language_of, translator
 from drafter.web.pages.diffs import changes, parts, pieces
 from drafter.web.pages.forms import Line, Message, Reply, go
 from drafter.web.problems import status_of
-from drafter.web.reading import triaged
 from drafter.web.rendering import page
 from drafter.web.services import Services, services_of
 from guardrails.model import Value
+from guardrails.policy import LANGUAGES
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Caller, Depends(Needs("read", by_person=True))]
@@ -113,11 +112,8 @@ async def suggest(
 @router.post("/cases/{case_id}/message")
 def add_message(case_id: str, request: Request, caller: Agent, message: Message) -> Response:
     """Keep what the debtor wrote next."""
-    services = services_of(request)
     try:
-        case, read = services.store.case(case_id), read_message(message)
-        act = Act(at=services.clock.now(), actor=caller.id, action="case.message", subject=case_id)
-        services.store.queue.add_message(case, read, triaged(services.desk.triager, read), act)
+        services_of(request).casework.add_message(case_id, read_message(message), by=caller.id)
     except InputError as error:
         return _with_error(request, caller, case_id, error)
     return go(f"/cases/{case_id}")
@@ -138,20 +134,17 @@ def write(case_id: str, request: Request, caller: Agent, text: Reply) -> Respons
 @router.post("/cases/{case_id}/take")
 def take(case_id: str, request: Request, caller: Agent) -> Response:
     """Put a case among one's own."""
-    services = services_of(request)
-    act = Act(at=services.clock.now(), actor=caller.id, action="case.take", subject=case_id)
-    services.store.queue.assign(case_id, act, to=caller.id)
+    services_of(request).casework.take(case_id, by=caller.id)
     return go(f"/cases/{case_id}", told="taken")
 
 
 @router.post("/cases/{case_id}/escalate")
 def escalate(case_id: str, request: Request, caller: Agent, reason: Line) -> Response:
     """Put a case before a lead."""
-    services = services_of(request)
-    if not reason.strip():
-        return _with_error(request, caller, case_id, InputError("Say why in a few words; nothing was done."))
-    act = Act(at=services.clock.now(), actor=caller.id, action="case.escalate", subject=case_id)
-    services.store.queue.escalate(case_id, act, reason=reason)
+    try:
+        services_of(request).casework.escalate(case_id, reason=reason, by=caller.id)
+    except InputError as error:
+        return _with_error(request, caller, case_id, error)
     return go(f"/cases/{case_id}", told="escalated")
 
 
@@ -178,7 +171,7 @@ def case_page(
     """
     services = services_of(request)
     case = services.store.case(case_id)
-    triage = triaged(services.desk.triager, case.message)
+    triage = services.casework.triage(case.message)
     drafts = services.store.drafts.of_case(case_id)
     draft = _shown_draft(drafts, draft_id)
     delivery = services.store.drafts.delivery(draft.id) if draft else None
@@ -220,19 +213,12 @@ def wish_of(name: str, sentence: str) -> Wish | None:
     """Return what a button of the page wishes for.
 
     Raises:
-        InputError: there is no such button.
+        InputError: the sentence is too long.
     """
     if name in ("", "again") and not sentence.strip():
         return None
-    try:
-        return Wish(
-            tone=name if name in ("warmer", "firmer") else None,
-            shorter=name == "shorter",
-            lang=name if name in ("zh", "en") else None,
-            sentence=sentence,
-        )
-    except ValidationError as error:
-        raise InputError("The sentence is too long for a reply; shorten it.") from error
+    tone = name if name in ("warmer", "firmer", "shorter") else None
+    return read_wish(tone, lang=next((lang for lang in LANGUAGES if lang == name), None), sentence=sentence)
 
 
 def _with_error(request: Request, caller: Caller, case_id: str, error: DrafterError) -> Response:

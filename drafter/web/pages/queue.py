@@ -18,7 +18,6 @@ from drafter.web.callers import Caller, Needs
 from drafter.web.language import translator
 from drafter.web.pages.forms import go
 from drafter.web.problems import status_of
-from drafter.web.reading import triaged
 from drafter.web.rendering import page
 from drafter.web.services import services_of
 from guardrails import Facts
@@ -108,7 +107,7 @@ def add_case(request: Request, caller: Agent, form: Annotated[CaseForm, Form()])
             id=uuid4().hex,
             at=services.clock.now(),
         )
-        services.store.add_case(case, triaged(services.desk.triager, case.message))
+        services.casework.open(case)
     except DrafterError as error:
         told = error.told(translator(request))
         return page(request, "new_case.html", status_code=status_of(error), told=told, given=form)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 
@@ -95,3 +95,22 @@ async def _brings_token(request: Request, csrf: str) -> bool:
         field = form.get(CSRF_FIELD)
         given = field if isinstance(field, str) else None
     return given is not None and hmac.compare_digest(given.encode(), csrf.encode())
+
+
+def person_of(caller: Caller) -> Person:
+    """Return the person who calls.
+
+    Raises:
+        ForbiddenError: a machine calls.
+    """
+    if caller.person is None:
+        raise ForbiddenError("Only a signed-in person may do this, never an API key.")
+    return caller.person
+
+
+MayDraft = Annotated[Caller, Depends(Needs("draft"))]
+# Only signed-in people, no machine:
+Reader = Annotated[Caller, Depends(Needs("read", by_person=True))]
+Agent = Annotated[Caller, Depends(Needs("draft", by_person=True))]
+Approver = Annotated[Caller, Depends(Needs("approve", by_person=True))]
+Reviewer = Annotated[Caller, Depends(Needs("review", by_person=True))]

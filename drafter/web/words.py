@@ -6,15 +6,9 @@ from functools import cache
 from typing import Final
 
 from drafter.desk.signals import load_signals
-from drafter.web.language import catalogue
+from drafter.web.language import _, catalogue
 from guardrails.model import Language
 from guardrails.policy import load_rules
-
-
-def _(message: str) -> str:
-    """Mark a word for the catalogue; it is looked up when it is shown."""
-    return message
-
 
 _TIERS: Final = {"premium": _("Premium"), "general": _("General"), "high-risk": _("High risk")}
 _STATUSES: Final = {

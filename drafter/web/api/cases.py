@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 from drafter.desk.intake import new_case, read_message, read_tier
 from drafter.domain import Case, Draft, Promise, QueueFilter, QueuePage, TimeZone, Triage, Turn
 from drafter.web.api.idempotency import Repeatable
-from drafter.web.callers import Caller, Needs
+from drafter.web.callers import MayDraft, Needs
 from drafter.web.services import services_of
 from drafter.web.texts import Keepable
 from guardrails import Facts
@@ -112,9 +112,7 @@ def get_drafts(case_id: str, request: Request) -> list[Draft]:
 
 
 @router.post("/cases/{case_id}/messages", status_code=201)
-def add_message(
-    case_id: str, given: NewMessage, request: Request, caller: Annotated[Caller, Depends(Needs("draft"))]
-) -> CaseAnswer:
+def add_message(case_id: str, given: NewMessage, request: Request, caller: MayDraft) -> CaseAnswer:
     """Keep what the debtor wrote next; drafts of before can no longer be approved."""
     services = services_of(request)
     message = read_message(given.message, lang=given.lang)
@@ -123,7 +121,7 @@ def add_message(
 
 
 @router.post("/cases/{case_id}/escalation")
-def escalate(case_id: str, given: Reason, request: Request, caller: Annotated[Caller, Depends(Needs("draft"))]) -> Done:
+def escalate(case_id: str, given: Reason, request: Request, caller: MayDraft) -> Done:
     """Put a case before a lead."""
     services_of(request).casework.escalate(case_id, reason=given.reason, by=caller.id)
     return Done(case_id=case_id, status="escalated")

@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from drafter.domain import MAX_REPLY_CHARS, Delivery, Draft, Person, Sha256
-from drafter.errors import ForbiddenError
+from drafter.domain import MAX_REPLY_CHARS, Delivery, Draft, Sha256
 from drafter.web.api.cases import Reason
 from drafter.web.api.idempotency import Repeatable
-from drafter.web.callers import Caller, Needs
+from drafter.web.callers import Agent, Approver, Needs, person_of
 from drafter.web.services import services_of
 from guardrails import Facts, Verdict
 from guardrails.model import Value
@@ -51,21 +50,6 @@ class Approval(Value):
     text_sha256: Sha256
 
 
-def person_of(caller: Caller) -> Person:
-    """Return the person who calls.
-
-    Raises:
-        ForbiddenError: a machine calls.
-    """
-    if caller.person is None:
-        raise ForbiddenError("Only a signed-in person may do this, never an API key.")
-    return caller.person
-
-
-ByAgent = Annotated[Caller, Depends(Needs("draft", by_person=True))]
-ByApprover = Annotated[Caller, Depends(Needs("approve", by_person=True))]
-
-
 @router.get("/{draft_id}", dependencies=[Depends(Needs("read"))])
 def get_draft(draft_id: str, request: Request) -> DraftAnswer:
     """Return a draft's newest version."""
@@ -73,7 +57,7 @@ def get_draft(draft_id: str, request: Request) -> DraftAnswer:
 
 
 @router.patch("/{draft_id}")
-def edit(draft_id: str, given: EditedText, request: Request, caller: ByAgent) -> DraftAnswer:
+def edit(draft_id: str, given: EditedText, request: Request, caller: Agent) -> DraftAnswer:
     """Keep an edited text as a new version and check it at once; 409 on a stale version."""
     approvals = services_of(request).approvals
     draft = approvals.edit(draft_id, given.text, version=given.version, by=person_of(caller), facts=given.facts)
@@ -88,7 +72,7 @@ def preview(draft_id: str, given: Preview, request: Request) -> Verdict:
 
 
 @router.post("/{draft_id}/approval")
-def approve(draft_id: str, given: Approval, request: Request, caller: ByApprover) -> DraftAnswer:
+def approve(draft_id: str, given: Approval, request: Request, caller: Approver) -> DraftAnswer:
     """Let the exact text go: 409 stale or changed, 422 not passing; a repeated call changes nothing."""
     approvals = services_of(request).approvals
     draft = approvals.approve(draft_id, version=given.version, sha256=given.text_sha256, by=person_of(caller))
@@ -96,13 +80,13 @@ def approve(draft_id: str, given: Approval, request: Request, caller: ByApprover
 
 
 @router.delete("/{draft_id}/approval")
-def withdraw(draft_id: str, request: Request, caller: ByApprover) -> DraftAnswer:
+def withdraw(draft_id: str, request: Request, caller: Approver) -> DraftAnswer:
     """Take an approval back before the text leaves."""
     return _answer(request, services_of(request).approvals.withdraw(draft_id, by=person_of(caller)))
 
 
 @router.post("/{draft_id}/discard")
-def discard(draft_id: str, given: Reason, request: Request, caller: ByAgent) -> DraftAnswer:
+def discard(draft_id: str, given: Reason, request: Request, caller: Agent) -> DraftAnswer:
     """Put a draft aside for good."""
     approvals = services_of(request).approvals
     return _answer(request, approvals.discard(draft_id, reason=given.reason, by=person_of(caller)))

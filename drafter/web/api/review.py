@@ -10,9 +10,8 @@ from pydantic import Field
 from drafter.domain import FindingRuling, Judgement, Miss, ReviewFilter, ReviewItem, ReviewPage, Tier
 from drafter.domain.reviewing import Outcome, ReasonCode, ReviewStatus
 from drafter.web.api.cases import Reason
-from drafter.web.api.drafts import person_of
 from drafter.web.api.idempotency import Repeatable
-from drafter.web.callers import Caller, Needs
+from drafter.web.callers import Agent, Needs, Reviewer, person_of
 from drafter.web.services import services_of
 from guardrails.model import Value
 
@@ -62,7 +61,7 @@ def rule(
     draft_id: str,
     given: GivenRuling,
     request: Request,
-    caller: Annotated[Caller, Depends(Needs("review", by_person=True))],
+    caller: Reviewer,
 ) -> ReviewItem:
     """Rule on a draft; where a second reviewer is asked, blind for the first ruling."""
     reviews = services_of(request).reviews
@@ -74,7 +73,7 @@ def appeal(
     draft_id: str,
     given: Reason,
     request: Request,
-    caller: Annotated[Caller, Depends(Needs("draft", by_person=True))],
+    caller: Agent,
 ) -> ReviewItem:
     """Appeal against a ruling; another reviewer looks at it anew."""
     return services_of(request).reviews.object(draft_id, reason=given.reason, by=person_of(caller))

@@ -13,7 +13,7 @@ from fastapi.sse import format_sse_event
 from drafter.domain import Suggestion, Wish
 from drafter.errors import NotFoundError
 from drafter.web.api.idempotency import Repeatable
-from drafter.web.callers import Caller, Needs
+from drafter.web.callers import MayDraft, Needs
 from drafter.web.jobs import Job
 from drafter.web.services import services_of
 
@@ -35,9 +35,7 @@ _EVENTS: Final[dict[int | str, dict[str, Any]]] = {
     response_model=None,
     responses=_EVENTS,
 )
-async def suggest(
-    case_id: str, request: Request, caller: Annotated[Caller, Depends(Needs("draft"))], wish: Wish | None = None
-) -> Response:
+async def suggest(case_id: str, request: Request, caller: MayDraft, wish: Wish | None = None) -> Response:
     """Ask for a draft; while one is being written for the case, this joins it."""
     services = services_of(request)
     case = await run_in_threadpool(services.store.case, case_id)

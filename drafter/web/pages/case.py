@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from drafter.desk.handover import handover_cards
 from drafter.desk.intake import read_message, read_wish
 from drafter.domain import Case, Draft, QueueFilter, Triage, Wish
 from drafter.errors import DrafterError, InputError, NotFoundError
-from drafter.web.api.drafts import person_of
-from drafter.web.callers import Caller, Needs
-from drafter.web.language import language_of, translator
+from drafter.web.callers import Agent, Caller, Reader, person_of
+from drafter.web.language import _, language_of, translator
 from drafter.web.pages.diffs import changes, parts, pieces
 from drafter.web.pages.forms import Line, Message, Reply, go
 from drafter.web.problems import status_of
@@ -25,14 +24,7 @@ from guardrails.model import Value
 from guardrails.policy import LANGUAGES
 
 router = APIRouter(include_in_schema=False)
-Reader = Annotated[Caller, Depends(Needs("read", by_person=True))]
-Agent = Annotated[Caller, Depends(Needs("draft", by_person=True))]
 _BESIDE = 30
-
-
-def _(message: str) -> str:
-    """Mark a sentence for the catalogue; it is looked up when it is shown."""
-    return message
 
 
 _SENTENCES: Final = {

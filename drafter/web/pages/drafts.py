@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 
-from drafter.domain import Draft
+from drafter.domain import Draft, Person
 from drafter.errors import DrafterError, NotApprovableError, NotFoundError
-from drafter.web.api.drafts import person_of
-from drafter.web.callers import Caller, Needs
+from drafter.web.callers import Agent, Approver, Caller, person_of
 from drafter.web.pages.case import case_page, own_lines
 from drafter.web.pages.diffs import changes, parts
 from drafter.web.pages.forms import Line, Reply, go
@@ -17,8 +17,6 @@ from drafter.web.rendering import page
 from drafter.web.services import services_of
 
 router = APIRouter(prefix="/drafts", include_in_schema=False)
-Agent = Annotated[Caller, Depends(Needs("draft", by_person=True))]
-Approver = Annotated[Caller, Depends(Needs("approve", by_person=True))]
 Seen = Annotated[int, Form(ge=1)]
 
 
@@ -42,77 +40,53 @@ def check(draft_id: str, request: Request, caller: Agent, text: Reply) -> Respon
 @router.post("/{draft_id}/save")
 def save(draft_id: str, request: Request, caller: Agent, text: Reply, version: Seen) -> Response:
     """Keep an edited text and check it."""
-    services = services_of(request)
-    draft = services.store.drafts.draft(draft_id)
-    try:
-        draft = services.approvals.edit(draft_id, own_lines(text), version=version, by=person_of(caller))
-    except DrafterError as error:
-        return _told(request, caller, draft, error)
-    return _back(draft, "saved")
+    edit = services_of(request).approvals.edit
+    return _after(
+        request, caller, draft_id, "saved", lambda _, by: edit(draft_id, own_lines(text), version=version, by=by)
+    )
 
 
 @router.post("/{draft_id}/approve")
 def approve(draft_id: str, request: Request, caller: Approver, text: Reply, version: Seen) -> Response:
     """Approve exactly the text on the page: an edited one is first kept and checked."""
-    services, person = services_of(request), person_of(caller)
-    draft, read = services.store.drafts.draft(draft_id), own_lines(text)
-    try:
+    approvals, read = services_of(request).approvals, own_lines(text)
+
+    def let_go(draft: Draft, by: Person) -> None:
         if read != draft.text:
-            draft = services.approvals.edit(draft_id, read, version=version, by=person)
+            draft = approvals.edit(draft_id, read, version=version, by=by)
         if not draft.verdict.passed:
             raise NotApprovableError("The text does not pass the guardrails; it was kept, but nothing was approved.")
-        draft = services.approvals.approve(draft_id, version=draft.version, sha256=draft.text_sha256, by=person)
-    except DrafterError as error:
-        return _told(request, caller, draft, error)
-    return _back(draft, "approved")
+        approvals.approve(draft_id, version=draft.version, sha256=draft.text_sha256, by=by)
+
+    return _after(request, caller, draft_id, "approved", let_go)
 
 
 @router.post("/{draft_id}/withdraw")
 def withdraw(draft_id: str, request: Request, caller: Approver) -> Response:
     """Take an approval back."""
-    services = services_of(request)
-    draft = services.store.drafts.draft(draft_id)
-    try:
-        draft = services.approvals.withdraw(draft_id, by=person_of(caller))
-    except DrafterError as error:
-        return _told(request, caller, draft, error)
-    return _back(draft, "withdrawn")
+    take_back = services_of(request).approvals.withdraw
+    return _after(request, caller, draft_id, "withdrawn", lambda _, by: take_back(draft_id, by=by))
 
 
 @router.post("/{draft_id}/discard")
 def discard(draft_id: str, request: Request, caller: Agent, reason: Line) -> Response:
     """Put a draft aside for good."""
-    services = services_of(request)
-    draft = services.store.drafts.draft(draft_id)
-    try:
-        draft = services.approvals.discard(draft_id, reason=reason, by=person_of(caller))
-    except DrafterError as error:
-        return _told(request, caller, draft, error)
-    return _back(draft, "discarded")
+    put_aside = services_of(request).approvals.discard
+    return _after(request, caller, draft_id, "discarded", lambda _, by: put_aside(draft_id, reason=reason, by=by))
 
 
 @router.post("/{draft_id}/retry")
 def retry(draft_id: str, request: Request, caller: Approver) -> Response:
     """Let a text that could not be delivered be tried again."""
-    services = services_of(request)
-    draft = services.store.drafts.draft(draft_id)
-    try:
-        draft = services.deliveries.retry(draft_id, by=person_of(caller))
-    except DrafterError as error:
-        return _told(request, caller, draft, error)
-    return _back(draft, "retry")
+    again = services_of(request).deliveries.retry
+    return _after(request, caller, draft_id, "retry", lambda _, by: again(draft_id, by=by))
 
 
 @router.post("/{draft_id}/appeal")
 def appeal(draft_id: str, request: Request, caller: Agent, reason: Line) -> Response:
     """Appeal against a reviewer's ruling."""
-    services = services_of(request)
-    draft = services.store.drafts.draft(draft_id)
-    try:
-        services.reviews.object(draft_id, reason=reason, by=person_of(caller))
-    except DrafterError as error:
-        return _told(request, caller, draft, error)
-    return _back(draft, "appealed")
+    against = services_of(request).reviews.object
+    return _after(request, caller, draft_id, "appealed", lambda _, by: against(draft_id, reason=reason, by=by))
 
 
 @router.post("/{draft_id}/copied")
@@ -121,14 +95,18 @@ def copied(
 ) -> Response:
     """Note that the approved text was copied."""
     draft = services_of(request).deliveries.copied(draft_id, sha256=text_sha256, by=person_of(caller))
-    return _back(draft, "copied")
+    return go(f"/cases/{draft.case_id}", told="copied")
 
 
-def _told(request: Request, caller: Caller, draft: Draft, error: DrafterError) -> Response:
-    if isinstance(error, NotFoundError):
-        raise error
-    return case_page(request, caller, draft.case_id, draft_id=draft.id, error=error)
-
-
-def _back(draft: Draft, told: str) -> Response:
+def _after(
+    request: Request, caller: Caller, draft_id: str, told: str, act: Callable[[Draft, Person], object]
+) -> Response:
+    """Do something with a draft and go back to its case, or tell there why it was not done."""
+    draft = services_of(request).store.drafts.draft(draft_id)
+    try:
+        act(draft, person_of(caller))
+    except NotFoundError:
+        raise
+    except DrafterError as error:
+        return case_page(request, caller, draft.case_id, draft_id=draft.id, error=error)
     return go(f"/cases/{draft.case_id}", told=told)

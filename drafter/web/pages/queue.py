@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from drafter.desk.intake import new_case, read_message, read_tier
-from drafter.domain import QueueCounts, QueueFilter, Tier
-from drafter.errors import DrafterError, FactsError
-from drafter.web.callers import Caller, Needs
-from drafter.web.language import translator
+from drafter.desk.intake import new_case, read_facts, read_message, read_tier
+from drafter.domain import QueueFilter, Tier
+from drafter.errors import DrafterError
+from drafter.web.callers import Agent, Caller, Reader
+from drafter.web.language import _, translator
 from drafter.web.pages.forms import go
+from drafter.web.pages.tabs import tabs
 from drafter.web.problems import status_of
 from drafter.web.rendering import page
 from drafter.web.services import services_of
@@ -24,13 +25,6 @@ from guardrails import Facts
 from guardrails.model import Jurisdiction, Value
 
 router = APIRouter(include_in_schema=False)
-Reader = Annotated[Caller, Depends(Needs("read", by_person=True))]
-Agent = Annotated[Caller, Depends(Needs("draft", by_person=True))]
-
-
-def _(message: str) -> str:
-    """Mark a word for the catalogue; it is looked up when it is shown."""
-    return message
 
 
 _TABS: Final[Mapping[str, tuple[str, QueueFilter]]] = {
@@ -43,15 +37,6 @@ _TABS: Final[Mapping[str, tuple[str, QueueFilter]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Tab:
-    """A tab of the queue, and how many cases are behind it."""
-
-    key: str
-    label: str
-    count: int
-
-
 class Asked(Value):
     """What the address of the queue asks for."""
 
@@ -59,7 +44,6 @@ class Asked(Value):
     search: str = ""
     tier: str = ""
     cursor: str | None = None
-    told: str = ""
 
 
 class CaseForm(Value):
@@ -114,12 +98,6 @@ def add_case(request: Request, caller: Agent, form: Annotated[CaseForm, Form()])
     return go(f"/cases/{case.id}")
 
 
-def tabs_of(request: Request, counts: QueueCounts) -> list[Tab]:
-    """Return the tabs of the queue with their counts."""
-    say = translator(request)
-    return [Tab(key, say(label), getattr(counts, key)) for key, (label, _) in _TABS.items()]
-
-
 def _shown(request: Request, caller: Caller, asked: Asked, template: str) -> Response:
     store = services_of(request).store
     chosen = asked.tab if asked.tab in _TABS else "open"
@@ -131,7 +109,7 @@ def _shown(request: Request, caller: Caller, asked: Asked, template: str) -> Res
     return page(
         request,
         template,
-        tabs=tabs_of(request, store.queue.counts(caller.id)),
+        tabs=tabs(request, _TABS, store.queue.counts(caller.id)),
         chosen=chosen,
         page=store.queue.page(wanted, cursor=asked.cursor),
         search=asked.search,
@@ -154,14 +132,7 @@ def _facts(form: CaseForm, caller: Caller) -> Facts:
         given["authorised_offers"] = offers
     if caller.person is not None:
         given["agent_name"] = caller.person.shown_as
-    try:
-        return Facts.model_validate(given)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise FactsError(
-            "The fact {key} cannot be used: {why}; mend it and try again.", key=repr(key), why=first["msg"]
-        ) from error
+    return read_facts(json.dumps(given))
 
 
 def _jurisdiction(name: str) -> Jurisdiction | None:

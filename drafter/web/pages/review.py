@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -12,14 +12,15 @@ from fastapi.concurrency import run_in_threadpool
 
 from drafter.desk.intake import detect_language
 from drafter.desk.masking import mask
-from drafter.domain import PENDING, Act, Person, ReviewCounts, ReviewFilter, ReviewText, Tier
+from drafter.desk.turns import following, is_free
+from drafter.domain import PENDING, Act, Person, ReviewFilter, ReviewItem, ReviewText, Tier
 from drafter.errors import DrafterError, NotFoundError
-from drafter.web.api.drafts import person_of
-from drafter.web.callers import Caller, Needs
-from drafter.web.language import language_of, translator
+from drafter.web.callers import Caller, Reviewer, person_of
+from drafter.web.language import _, language_of, translator
 from drafter.web.pages.diffs import Part, parts
 from drafter.web.pages.forms import go
-from drafter.web.pages.ruling import following, is_free, judgement_of, version_of
+from drafter.web.pages.ruling import judgement_of, version_of
+from drafter.web.pages.tabs import tabs
 from drafter.web.problems import status_of
 from drafter.web.rendering import page
 from drafter.web.services import services_of
@@ -28,12 +29,6 @@ from guardrails.model import Value
 from guardrails.policy import load_rules
 
 router = APIRouter(prefix="/review", include_in_schema=False)
-Reviewer = Annotated[Caller, Depends(Needs("review", by_person=True))]
-
-
-def _(message: str) -> str:
-    """Mark a word for the catalogue; it is looked up when it is shown."""
-    return message
 
 
 _TABS: Final[Mapping[str, tuple[str, ReviewFilter]]] = {
@@ -59,15 +54,6 @@ _SENTENCES: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Tab:
-    """A tab of the review, and how many drafts are behind it."""
-
-    key: str
-    label: str
-    count: int
-
-
 class Asked(Value):
     """What the address of the queue asks for."""
 
@@ -83,16 +69,17 @@ def queue(request: Request, caller: Reviewer, asked: Annotated[Asked, Depends()]
     services, person, say = services_of(request), person_of(caller), translator(request)
     chosen = asked.tab if asked.tab in _TABS else "unassigned"
     found = services.reviews.page(_wanted(chosen, asked, person), cursor=asked.cursor)
+    progress = services.reviews.progress()
     return page(
         request,
         "review.html",
-        tabs=_tabs(request, services.reviews.counts(person)),
+        tabs=tabs(request, _TABS, services.reviews.counts(person)),
         chosen=chosen,
         page=found,
         texts={item.draft_id: _shown(services.store.review.text(item.draft_id, item.version)) for item in found.items},
         names=_names(request),
-        progress=services.reviews.progress(),
-        mine=next((one for one in services.reviews.progress().reviewers if one.person == person.id), None),
+        progress=progress,
+        mine=next((one for one in progress.reviewers if one.person == person.id), None),
         rules=_rules(request),
         rule=asked.rule,
         tier=asked.tier,
@@ -110,23 +97,15 @@ def show(draft_id: str, request: Request, caller: Reviewer, told: str = "") -> R
 @router.post("/{draft_id}/claim")
 def claim(draft_id: str, request: Request, caller: Reviewer) -> Response:
     """Take a draft over."""
-    person = person_of(caller)
-    try:
-        services_of(request).reviews.claim(draft_id, by=person)
-    except DrafterError as error:
-        return _item_page(request, person, draft_id, error=error)
-    return go(f"/review/{draft_id}", told="claimed")
+    reviews = services_of(request).reviews
+    return _after(request, caller, draft_id, reviews.claim, go(f"/review/{draft_id}", told="claimed"))
 
 
 @router.post("/{draft_id}/release")
 def release(draft_id: str, request: Request, caller: Reviewer) -> Response:
     """Give a draft back to the queue."""
-    person = person_of(caller)
-    try:
-        services_of(request).reviews.release(draft_id, by=person)
-    except DrafterError as error:
-        return _item_page(request, person, draft_id, error=error)
-    return go("/review", told="released")
+    reviews = services_of(request).reviews
+    return _after(request, caller, draft_id, reviews.release, go("/review", told="released"))
 
 
 @router.post("/{draft_id}/reveal")
@@ -144,6 +123,16 @@ async def rule(draft_id: str, request: Request, caller: Reviewer) -> Response:
     """Keep a ruling and go on to the next draft; the form has a field for each finding."""
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     return await run_in_threadpool(_rule, draft_id, request, person_of(caller), form)
+
+
+def _after(request: Request, caller: Caller, draft_id: str, act: Callable[..., ReviewItem], done: Response) -> Response:
+    """Do something with a draft and go on, or tell on its page why it was not done."""
+    person = person_of(caller)
+    try:
+        act(draft_id, by=person)
+    except DrafterError as error:
+        return _item_page(request, person, draft_id, error=error)
+    return done
 
 
 def _rule(draft_id: str, request: Request, person: Person, form: Mapping[str, str]) -> Response:
@@ -215,11 +204,6 @@ def _wanted(chosen: str, asked: Asked, person: Person) -> ReviewFilter:
     if asked.tier in tuple(Tier):
         wanted = wanted.model_copy(update={"tier": Tier(asked.tier)})
     return wanted.model_copy(update={"assignee": person.id}) if chosen == "mine" else wanted
-
-
-def _tabs(request: Request, counts: ReviewCounts) -> list[Tab]:
-    say = translator(request)
-    return [Tab(key, say(label), getattr(counts, key)) for key, (label, _) in _TABS.items()]
 
 
 def _names(request: Request) -> dict[str, str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from drafter.domain import Role
 from drafter.errors import ForbiddenError, SignInError
-from drafter.web.callers import Caller, Needs
+from drafter.web.callers import Reader
 from drafter.web.language import LANGUAGE_COOKIE, translator
 from drafter.web.pages.forms import go, own_path
 from drafter.web.problems import status_of
@@ -24,7 +24,7 @@ _YEAR_S = 365 * 24 * 3600
 
 
 @router.get("/")
-def start(caller: Annotated[Caller, Depends(Needs("read", by_person=True))]) -> Response:
+def start(caller: Reader) -> Response:
     """Lead a person to the page that they work on."""
     reviews = caller.person is not None and caller.person.role in (Role.QA, Role.QA_LEAD)
     return go("/review" if reviews else "/queue")
@@ -32,7 +32,7 @@ def start(caller: Annotated[Caller, Depends(Needs("read", by_person=True))]) -> 
 
 @router.get("/sign-in")
 def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002 - the field's name everywhere
-    return page(request, "sign_in.html", told="", name="", next=own_path(next), oidc=False)
+    return page(request, "sign_in.html", told="", name="", next=own_path(next))
 
 
 @router.post("/sign-in")
@@ -49,9 +49,7 @@ def sign_in(
         token, _, _ = services.accounts.sign_in(name, password, address=_address(request))
     except SignInError as error:
         told = error.told(translator(request))
-        return page(
-            request, "sign_in.html", status_code=status_of(error), told=told, name=name, next=own_path(next), oidc=False
-        )
+        return page(request, "sign_in.html", status_code=status_of(error), told=told, name=name, next=own_path(next))
     return _signed_in(request, token, own_path(next))
 
 
@@ -63,7 +61,7 @@ def sign_in_by_link(token: str, request: Request) -> Response:
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, caller: Annotated[Caller, Depends(Needs("read", by_person=True))]) -> Response:
+def sign_out(request: Request, caller: Reader) -> Response:
     """End the session, here and for whoever may have copied its cookie."""
     del caller
     services = services_of(request)

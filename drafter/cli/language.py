@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import gettext
 import os
 from functools import cache
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
-CATALOGUES = Path(__file__).parent.parent / "locale"
+from drafter.catalogues import catalogue
+
+if TYPE_CHECKING:
+    from guardrails.model import Language
 
 
 @cache
-def interface_language() -> Literal["zh", "en"]:
+def interface_language() -> Language:
     """Return the language that the person at this terminal reads."""
     for variable in ("DRAFTER_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(variable, "")
@@ -21,12 +22,7 @@ def interface_language() -> Literal["zh", "en"]:
     return "en"
 
 
-@cache
-def _catalogue() -> gettext.NullTranslations:
-    return gettext.translation("drafter", CATALOGUES, languages=[interface_language()], fallback=True)
-
-
 def _(message: str) -> str:
     """Return the message in the interface's language; English is the key."""
     # The empty key is where a catalogue keeps its own header.
-    return _catalogue().gettext(message) if message else ""
+    return catalogue(interface_language()).gettext(message) if message else ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Protocol
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from drafter import __version__
 from drafter.settings import Settings
 from drafter.web.api import routers as api_routers
 from drafter.web.metrics import Measured
@@ -51,7 +51,7 @@ def create_app(settings: Settings, *, warm: tuple[Language, ...] = (), opener: O
 
     app = FastAPI(
         title="drafter",
-        version=__version__,
+        version=version("drafter"),
         description=_DESCRIPTION,
         lifespan=lifespan,
         docs_url=None,

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gettext
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Final, get_args
 
 from babel import negotiate_locale
 from fastapi import Request
 
+from drafter.catalogues import catalogue
 from guardrails.model import Language
 
-CATALOGUES: Final = Path(__file__).parent.parent / "locale"
 LANGUAGE_COOKIE: Final = "drafter_lang"
 _HOME: Final[Language] = "zh"
 
@@ -35,12 +32,6 @@ def language_of(request: Request) -> Language:
     wanted = [part.split(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
     found = negotiate_locale(wanted, ["zh", "en"], sep="-") or negotiate_locale([w[:2] for w in wanted], ["zh", "en"])
     return "en" if found == "en" else _HOME
-
-
-@cache
-def catalogue(lang: Language) -> gettext.NullTranslations:
-    """Return the translations of a language; English is the key and needs none."""
-    return gettext.translation("drafter", CATALOGUES, languages=[lang], fallback=True)
 
 
 def translator(request: Request) -> Callable[[str], str]:

@@ -16,7 +16,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from drafter.web.language import catalogue, language_of
+from drafter.catalogues import catalogue
+from drafter.web.language import language_of
 from drafter.web.words import role_name, rule_name, signal_name, status_name, tier_name
 from guardrails.model import Language
 

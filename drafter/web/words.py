@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
+from drafter.catalogues import catalogue
 from drafter.desk.signals import load_signals
-from drafter.web.language import _, catalogue
+from drafter.web.language import _
 from guardrails.model import Language
 from guardrails.policy import load_rules
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from drafter.cli.app import run
-from drafter.cli.language import _catalogue, interface_language
+from drafter.cli.language import interface_language
 
 
 class Outcome:
@@ -41,7 +41,6 @@ def drafter(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     def call(*words: str, stdin: bytes = b"", lang: str = "en") -> Outcome:
         monkeypatch.setenv("DRAFTER_LANG", lang)
         interface_language.cache_clear()
-        _catalogue.cache_clear()
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
         with pytest.raises(SystemExit) as left:
             run(list(words))

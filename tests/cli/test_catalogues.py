@@ -12,7 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import drafter.errors
-from drafter.cli.language import CATALOGUES
+from drafter.catalogues import CATALOGUES
 
 HOUSE = Path(drafter.errors.__file__).parent
 ERRORS = [name for name, kind in inspect.getmembers(drafter.errors, inspect.isclass) if name.endswith("Error")]

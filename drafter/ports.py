@@ -85,11 +85,12 @@ class Store(Protocol):
         """
         ...
 
-    def follow_ups(self, *, until: date | None = None) -> list[FollowUp]:
+    def follow_ups(self, *, until: date | None = None, case_id: str | None = None) -> list[FollowUp]:
         """Return what is still to be done, the soonest first.
 
         Args:
             until: only what is due by this day.
+            case_id: only what belongs to this case.
 
         Raises:
             StorageError: the store did not answer.

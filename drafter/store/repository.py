@@ -162,7 +162,7 @@ class SqlStore:
             rows = connection.execute(promised.order_by(follow_ups.c.id)).mappings().all()
         return History(texts=texts, promises=tuple(promise_of(row) for row in rows))
 
-    def follow_ups(self, *, until: date | None = None) -> list[FollowUp]:
+    def follow_ups(self, *, until: date | None = None, case_id: str | None = None) -> list[FollowUp]:
         """Return what is still to be done, the soonest first and what has no day last.
 
         Raises:
@@ -171,6 +171,8 @@ class SqlStore:
         query = select(follow_ups).where(follow_ups.c.status == "open")
         if until is not None:
             query = query.where(follow_ups.c.due <= until)
+        if case_id is not None:
+            query = query.where(follow_ups.c.case_id == case_id)
         query = query.order_by(follow_ups.c.due.is_(None), follow_ups.c.due, follow_ups.c.id)
         with reading(self._engine) as connection:
             return [follow_up_of(row) for row in connection.execute(query).mappings()]

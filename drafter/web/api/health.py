@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from drafter.domain import QueueFilter
 from drafter.errors import DrafterError
 from drafter.web.metrics import exposition
 from drafter.web.problems import problem
-from drafter.web.services import services_of
+from drafter.web.services import Services, services_of
 from guardrails.errors import GuardrailsError
 from guardrails.model import Value
 
@@ -39,23 +40,29 @@ async def readyz(request: Request) -> Ready | Response:
     """Tell whether database, policy and model answer."""
     services = services_of(request)
     checks: dict[str, str] = {}
-    try:
-        services.store.queue.page(QueueFilter(), most=1)
-        checks["database"] = "ok"
-    except DrafterError as error:
-        checks["database"] = error.code
-    try:
-        checks["policy"] = services.desk.guard("CN").policy.name
-    except GuardrailsError:
-        checks["policy"] = "unusable"
-    try:
-        checks["model"] = (await services.desk.model()).name
-    except DrafterError as error:
-        checks["model"] = error.code
-        return problem(503, "not-ready", "; ".join(f"{name}: {told}" for name, told in checks.items()))
-    if checks["database"] != "ok" or checks["policy"] == "unusable":
+    faults = 0
+    for name, ask in (("database", _database), ("policy", _policy), ("model", _model)):
+        try:
+            checks[name] = await ask(services)
+        except (DrafterError, GuardrailsError) as error:
+            checks[name] = getattr(error, "code", "unusable")
+            faults += 1
+    if faults:
         return problem(503, "not-ready", "; ".join(f"{name}: {told}" for name, told in checks.items()))
     return Ready(status="ok", checks=checks)
+
+
+async def _database(services: Services) -> str:
+    await run_in_threadpool(services.store.queue.page, QueueFilter(), most=1)
+    return "ok"
+
+
+async def _policy(services: Services) -> str:
+    return (await run_in_threadpool(services.desk.guard, "CN")).policy.name
+
+
+async def _model(services: Services) -> str:
+    return (await services.desk.model()).name
 
 
 @router.get("/metrics", include_in_schema=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -68,7 +68,7 @@ def show(case_id: str, request: Request, caller: Reader, draft: str = "", told: 
 @router.get("/cases/{case_id}/draft")
 def show_draft(case_id: str, request: Request, caller: Reader, draft: str = "") -> Response:
     """Return the draft's card alone, for a page that is open already."""
-    return case_page(request, caller, case_id, draft_id=draft, template="draft.html")
+    return page(request, "draft.html", **_card(request, caller, case_id, draft))
 
 
 @router.get("/cases/{case_id}/state")
@@ -146,59 +146,65 @@ def case_page(
     case_id: str,
     *,
     draft_id: str = "",
-    template: str = "case.html",
     told: str = "",
     error: DrafterError | None = None,
 ) -> Response:
-    """Return the page of a case, or a part of it.
+    """Return the page of a case.
 
     Args:
         request: whose answer it is.
         caller: who looks.
         case_id: the case.
         draft_id: the draft to show; the one that matters most when empty.
-        template: the page, or the part.
         told: the key of a sentence to show.
         error: what did not work.
     """
-    services = services_of(request)
+    services, say = services_of(request), translator(request)
+    card = _card(request, caller, case_id, draft_id)
+    status, assignee = services.store.queue.status(case_id)
+    return page(
+        request,
+        "case.html",
+        status_code=status_of(error) if error else 200,
+        **card,
+        case_status=status,
+        assignee=services.store.people.person(assignee).shown_as if assignee else "",
+        is_mine=assignee == caller.id,
+        human_signals={name for name, one in services.desk.triager.signals.items() if one.route == "human"},
+        message_parts=pieces(card["case"].message.text, card["triage"].evidence),
+        follow_ups=services.store.follow_ups(case_id=case_id),
+        page=services.store.queue.page(QueueFilter(status="open"), most=_BESIDE),
+        told=error.told(say) if error else say(_SENTENCES.get(told, "")),
+        told_bad=error is not None,
+    )
+
+
+def _card(request: Request, caller: Caller, case_id: str, draft_id: str) -> dict[str, Any]:
+    """Return what the draft's card shows."""
+    services, say = services_of(request), translator(request)
     case = services.store.case(case_id)
     triage = services.casework.triage(case.message)
     drafts = services.store.drafts.of_case(case_id)
     draft = _shown_draft(drafts, draft_id)
     delivery = services.store.drafts.delivery(draft.id) if draft else None
-    say = translator(request)
     channel = (delivery.channel if delivery else case.channel) or "clipboard"
-    case_status, assignee = services.store.queue.status(case_id)
-    return page(
-        request,
-        template,
-        status_code=status_of(error) if error else 200,
-        case=case,
-        case_status=case_status,
-        assignee=services.store.people.person(assignee).shown_as if assignee else "",
-        is_mine=assignee == caller.id,
-        triage=triage,
-        human_signals={name for name, one in services.desk.triager.signals.items() if one.route == "human"},
-        message_parts=pieces(case.message.text, triage.evidence),
-        cards=_cards(services, request, case, triage),
-        drafts=drafts,
-        draft=draft,
-        verdict=draft.verdict if draft else None,
-        parts=parts(draft.text, draft.verdict.findings) if draft else (),
-        changes=_changes(services, draft),
-        delivery=delivery,
-        reviewed=_reviewed(services, draft),
-        channel=say("the clipboard") if channel == "clipboard" else channel,
-        by_hand=channel == "clipboard",
-        made=_made(services, draft),
-        follow_ups=[one for one in services.store.follow_ups() if one.case_id == case_id],
-        page=services.store.queue.page(QueueFilter(status="open"), most=_BESIDE),
-        may_draft="draft" in caller.rights,
-        may_approve="approve" in caller.rights,
-        told=error.told(say) if error else say(_SENTENCES.get(told, "")),
-        told_bad=error is not None,
-    )
+    return {
+        "case": case,
+        "triage": triage,
+        "cards": _cards(services, request, case, triage),
+        "drafts": drafts,
+        "draft": draft,
+        "verdict": draft.verdict if draft else None,
+        "parts": parts(draft.text, draft.verdict.findings) if draft else (),
+        "changes": _changes(services, draft),
+        "delivery": delivery,
+        "reviewed": _reviewed(services, draft),
+        "channel": say("the clipboard") if channel == "clipboard" else channel,
+        "by_hand": channel == "clipboard",
+        "made": _made(services, draft),
+        "may_draft": "draft" in caller.rights,
+        "may_approve": "approve" in caller.rights,
+    }
 
 
 def wish_of(name: str, sentence: str) -> Wish | None:

@@ -17,10 +17,8 @@ from drafter.domain import (
     DebtorMessage,
     Draft,
     Entry,
-    NextStep,
     Person,
     Role,
-    Suggestion,
     Tier,
     Triage,
     text_sha256,
@@ -29,7 +27,7 @@ from drafter.store.repository import SqlStore
 from drafter.store.tables import cases
 from guardrails import Facts, Guard
 from guardrails.checks import Hit
-from tests.reviewed import AT, Clock, a_person
+from tests.reviewed import AT, Clock, a_person, suggested
 
 FACTS = Facts.model_validate(
     {
@@ -70,18 +68,7 @@ def keep(store: SqlStore, *texts: str, case_id: str = "case-1", facts: Facts | N
     for draft_id, text in zip(ids, texts, strict=True):
         verdict = verdict_on(text)
         attempt = Attempt(text=text, verdict=verdict, model="m", prompt_version="zh@1", draft_id=draft_id)
-        suggestion = Suggestion(
-            case_id=case_id,
-            draft_id=draft_id,
-            status="awaiting_approval" if verdict.passed else "rejected",
-            text=text if verdict.passed else None,
-            source="model",
-            attempts=(attempt,),
-            triage=Triage(),
-            moves=(),
-            next_step=NextStep(action="follow_up", date=None),
-        )
-        store.add_suggestion(suggestion, facts=facts, at=AT)
+        store.add_suggestion(suggested(case_id, attempt), facts=facts, at=AT)
     return ids
 
 

@@ -46,6 +46,22 @@ ANNA, BEN, CHEN = a_person("anna"), a_person("ben"), a_person("chen")
 LEAD, OTHER_LEAD = a_person("lead", Role.QA_LEAD), a_person("other-lead", Role.QA_LEAD)
 
 
+def suggested(case_id: str, attempt: Attempt) -> Suggestion:
+    """Return the suggestion that came of one attempt."""
+    passed = attempt.verdict.passed
+    return Suggestion(
+        case_id=case_id,
+        draft_id=attempt.draft_id,
+        status="awaiting_approval" if passed else "rejected",
+        text=attempt.text if passed else None,
+        source="model",
+        attempts=(attempt,),
+        triage=Triage(),
+        moves=(),
+        next_step=NextStep(action="follow_up", date=None),
+    )
+
+
 def keep(
     store: SqlStore,
     draft_id: str,
@@ -69,17 +85,7 @@ def keep(
     attempt = Attempt(text=text, verdict=verdict, model=model, prompt_version=prompt_version, draft_id=draft_id)
     store.add_case(case, Triage())
     store.add_suggestion(
-        Suggestion(
-            case_id=case.id,
-            draft_id=draft_id,
-            status="awaiting_approval" if verdict.passed else "rejected",
-            text=text if verdict.passed else None,
-            source="model",
-            attempts=(attempt,),
-            triage=Triage(),
-            moves=(),
-            next_step=NextStep(action="follow_up", date=None),
-        ),
+        suggested(case.id, attempt),
         facts=FACTS,
         at=at,
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 
+from drafter.desk.approval import Approvals
 from drafter.desk.people import Accounts
 from drafter.domain import Person, Role
 from drafter.errors import DrafterError, SignInError
 from drafter.store.repository import SqlStore
+from tests.approved import approvals_of
 
 PASSWORD = "a-long-enough-one"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -30,20 +31,9 @@ class HandClock:
         self.at += timedelta(**by)
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    file = tmp_path_factory.mktemp("empty") / "desk.sqlite3"
-    SqlStore.open(f"sqlite:///{file}").close()
-    return file.read_bytes()
-
-
 @pytest.fixture
-def store(tmp_path: Path, empty: bytes) -> Iterator[SqlStore]:
-    file = tmp_path / "desk.sqlite3"
-    file.write_bytes(empty)
-    opened = SqlStore.open(f"sqlite:///{file}")
-    yield opened
-    opened.close()
+def store(sqlite_store: SqlStore) -> SqlStore:
+    return sqlite_store
 
 
 @pytest.fixture
@@ -69,3 +59,8 @@ def refusal(call: Callable[[], object]) -> DrafterError:
 
 def fail(accounts: Accounts, name: str, address: str) -> None:
     assert type(refusal(lambda: accounts.sign_in(name, "wrong-password", address))) is SignInError
+
+
+@pytest.fixture
+def approvals(store: SqlStore) -> Approvals:
+    return approvals_of(store)

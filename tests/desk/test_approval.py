@@ -41,11 +41,6 @@ def store(either_store: SqlStore) -> SqlStore:
     return either_store
 
 
-@pytest.fixture
-def approvals(store: SqlStore) -> Approvals:
-    return approvals_of(store)
-
-
 def set_status(store: SqlStore, draft_id: str, status: str) -> None:
     """Stand in for what takes approved drafts to their debtors."""
     with store._engine.begin() as connection:

@@ -9,17 +9,12 @@ import pytest
 
 from drafter.desk.approval import Approvals
 from drafter.store.repository import SqlStore
-from tests.approved import ANN, BEN, KIND, OTHER_KIND, acts, approvals_of, approve, assert_bound, keep
+from tests.approved import ANN, BEN, KIND, OTHER_KIND, acts, approve, assert_bound, keep
 
 
 @pytest.fixture
 def store(either_store: SqlStore) -> SqlStore:
     return either_store
-
-
-@pytest.fixture
-def approvals(store: SqlStore) -> Approvals:
-    return approvals_of(store)
 
 
 def at_once(*calls: object) -> list[object]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,13 +37,6 @@ from tests.reviewed import (
 UPHELD = Judgement(outcome="upheld")
 OVERTURNED = Judgement(outcome="overturned", reason="rule-too-broad")
 EXCEPTION = Judgement(outcome="overturned", reason="rule-too-broad", scope="phrase-exception", unless=PHRASE)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    store = SqlStore.open(f"sqlite:///{tmp_path / 'desk.sqlite3'}")
-    yield store
-    store.close()
 
 
 @pytest.fixture

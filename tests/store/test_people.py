@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,20 +17,9 @@ SESSION = Session(id="s" * 64, person_id="p1", csrf="c", created_at=AT, seen_at=
 KEY = ApiKey(id="k1", name="crm", rights=frozenset({"read", "draft"}), created_by="p1", created_at=AT)
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    file = tmp_path_factory.mktemp("empty") / "desk.sqlite3"
-    SqlStore.open(f"sqlite:///{file}").close()
-    return file.read_bytes()
-
-
 @pytest.fixture
-def store(tmp_path: Path, empty: bytes) -> Iterator[SqlStore]:
-    file = tmp_path / "desk.sqlite3"
-    file.write_bytes(empty)
-    opened = SqlStore.open(f"sqlite:///{file}")
-    yield opened
-    opened.close()
+def store(sqlite_store: SqlStore) -> SqlStore:
+    return sqlite_store
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint record bench drafts train messages lock clean
+.PHONY: help demo serve test lint record bench drafts train messages lock clean browser
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,7 +18,7 @@ demo: $(VENV)/.run ## draft three real replies with the embedded model (fetched 
 serve: $(VENV)/.run ## serve the console and the API at http://127.0.0.1:8000, with sample cases on first start
 	@$(BIN)/drafter serve
 
-test: $(VENV)/.dev ## run every test, the embedded model included
+test: $(VENV)/.dev browser ## run every test, the embedded model, a real browser and a real PostgreSQL included
 	@$(BIN)/drafter model pull
 	@$(BIN)/pytest --cov --cov-report=term:skip-covered
 
@@ -53,6 +53,16 @@ messages: $(VENV)/.dev ## collect what the terminal says, for drafter/locale/*/L
 lock: $(VENV)/.dev ## pin what pyproject.toml asks for: names, versions and hashes
 	@$(BIN)/uv pip compile pyproject.toml --group install $(LOCK) -o requirements/run.txt
 	@$(BIN)/uv pip compile pyproject.toml --group install --group dev $(LOCK) -o requirements/dev.txt
+
+# The console is tested in the distribution's own browser.
+browser:
+	@test -n "$$DRAFTER_TEST_BROWSER" || for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+		command -v $$name > /dev/null && exit 0; done && exit 0; \
+	echo "Installing Chromium from the distribution ..."; \
+	test "$$(id -u)" = 0 || sudo="sudo -n"; \
+	{ $$sudo apt-get -qq update && $$sudo env DEBIAN_FRONTEND=noninteractive \
+		apt-get -qq -y install --no-install-recommends chromium > /dev/null; } \
+		|| { echo "No browser, and none could be installed: install Chromium, or name one in DRAFTER_TEST_BROWSER." >&2; exit 2; }
 
 clean: ## remove the environment; the model and your data stay
 	@rm -rf $(VENV)

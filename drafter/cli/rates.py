@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from drafter.evaluation.rates import F1, Rate
+    from drafter.domain import Rate
+    from drafter.evaluation.rates import F1
 
 
 def rate(share: Rate) -> str:

@@ -10,8 +10,7 @@ from typing import Final
 
 from pydantic import Field, computed_field
 
-from drafter.domain import Attempt, Suggestion, Tier
-from drafter.evaluation.rates import Rate
+from drafter.domain import Attempt, Rate, Suggestion, Tier
 from drafter.evaluation.telling import told_apart
 from guardrails.model import Facts, Jurisdiction, Language, Value
 

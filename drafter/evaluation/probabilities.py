@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from drafter.evaluation.rates import Rate
+from drafter.domain import Rate
 from guardrails.model import Value
 
 BINS = 10

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from drafter.domain import Rate
 from drafter.evaluation.probabilities import Bin, Point, calibration, operating_points
-from drafter.evaluation.rates import F1, Rate
+from drafter.evaluation.rates import F1
 from guardrails import Facts, Guard, Verdict
 from guardrails.model import DEFAULT_JURISDICTION, Jurisdiction, Language, Severity, Value
 

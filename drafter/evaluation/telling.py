@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from drafter.evaluation.rates import Rate
+from drafter.domain import Rate
 from guardrails.model import Language
 
 _FOLDS: Final = 5

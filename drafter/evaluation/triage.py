@@ -7,8 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from drafter.domain import Triage
-from drafter.evaluation.rates import Rate
+from drafter.domain import Rate, Triage
 from guardrails.model import Language, Value
 
 INJECTION = "prompt_injection"

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drafter.domain import Rate
 from drafter.evaluation.backtest import back_test
 from drafter.evaluation.probabilities import calibration, operating_points
-from drafter.evaluation.rates import F1, Rate
+from drafter.evaluation.rates import F1
 from drafter.evaluation.report import html
 from drafter.evaluation.scoring import Labelled, evaluate
 from guardrails import Guard

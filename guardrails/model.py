@@ -8,7 +8,17 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_serializer, model_serializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+    field_serializer,
+    model_serializer,
+)
 
 Jurisdiction = Literal["CN", "US", "UK"]
 Language = Literal["zh", "en"]
@@ -17,8 +27,37 @@ DEFAULT_JURISDICTION: Mapping[Language, Jurisdiction] = {"zh": "CN", "en": "US"}
 LOCALES: Mapping[Jurisdiction, str] = {"CN": "zh_Hans_CN", "US": "en_US", "UK": "en_GB"}
 """How amounts and dates are written there (Unicode CLDR)."""
 
-Money = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=2)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+_SUM = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^[0-9]{1,13}(\.[0-9]{1,2})?$"},
+        {"type": "number", "minimum": 0, "maximum": 9_999_999_999_999.99, "multipleOf": 0.01},
+    ]
+}
+Money = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=2), WithJsonSchema(_SUM, mode="validation")]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    Field(json_schema_extra={"pattern": r"\S"}),
+]
+
+
+def _written(value: object) -> object:
+    if isinstance(value, int | float):
+        raise ValueError("write it like 2026-02-08")  # noqa: TRY004 - pydantic reports a ValueError as the caller's
+    return value
+
+
+def _counted(value: object) -> object:
+    if isinstance(value, bool | str):
+        raise ValueError("write a number")  # noqa: TRY004 - the same
+    return value
+
+
+Written = BeforeValidator(_written)
+"""Of a day or a moment: in ISO 8601, since a number would be taken for seconds since 1970."""
+Counted = BeforeValidator(_counted)
+"""Of a number: as one, not as "true" or in quotation marks."""
+Day = Annotated[date, Written]
 
 
 class Value(BaseModel):
@@ -47,23 +86,23 @@ class Facts(Value):
     amount_due: Money | None = None
     minimum_due: Money | None = None
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
-    due_date: date | None = None
-    days_past_due: Annotated[int, Field(ge=0, le=36_500)] | None = None
-    today: date | None = None
+    due_date: Day | None = None
+    days_past_due: Annotated[int, Field(ge=0, le=36_500), Counted] | None = None
+    today: Day | None = None
     account_last4: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{4}$")] | None = None
     authorised_offers: tuple[Text, ...] = ()
-    legal_action_authorised: bool = False
+    legal_action_authorised: StrictBool = False
     legal_action_note: Text | None = None
-    initial_communication: bool = False
-    time_barred: bool = False
-    last_payment: date | None = None
+    initial_communication: StrictBool = False
+    time_barred: StrictBool = False
+    last_payment: Day | None = None
     official_channels: tuple[Text, ...] = ()
     contact_phone: Text | None = None
-    follow_up_date: date | None = None
+    follow_up_date: Day | None = None
     actions_taken: tuple[Text, ...] = ()
     recipient_relation: Text | None = None
-    recipient_is_liable: bool | None = None
-    is_guarantor_contact: bool = False
+    recipient_is_liable: StrictBool | None = None
+    is_guarantor_contact: StrictBool = False
 
     @field_serializer("amount_due", "minimum_due")
     def _money_as_string(self, value: Decimal | None) -> str | None:

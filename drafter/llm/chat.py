@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from drafter.domain import MAX_REPLY_CHARS, ChatMessage, Completion, Prompt
 from drafter.errors import BadJsonError, ModelRequestError, SettingsError
 from drafter.llm.answer import Answer, first_object
+from drafter.llm.calls import model_call
 from drafter.llm.retrying import Failure, Timing, lost, rejected, retry_after_seconds, unreached, with_retries
 from drafter.ports import OnToken
 
@@ -38,15 +39,22 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 @asynccontextmanager
 async def open_chat(
-    base_url: str, *, api_key: str | None, model: str, deadline_s: float, timing: Timing | None = None
+    base_url: str,
+    *,
+    api_key: str | None,
+    model: str,
+    deadline_s: float,
+    attempts: int = MAX_ATTEMPTS,
+    timing: Timing | None = None,
 ) -> AsyncIterator[ChatClient]:
-    """Give a client of an endpoint, and close its connections at the end.
+    """Give a client of an endpoint, and close its connections at the end; a redirect is never followed.
 
     Args:
         base_url: up to and with `/v1`.
         api_key: None for an endpoint that asks for none.
         model: the model's name there.
         deadline_s: seconds one answer may take, retries and waits included.
+        attempts: how often it is asked at most where it fails in a way that may pass.
         timing: clock and chance, for tests.
 
     Raises:
@@ -61,10 +69,13 @@ async def open_chat(
             why="it holds characters that no key has",
         )
     timeout = httpx2.Timeout(deadline_s, connect=min(CONNECT_S, deadline_s))
-    http = openai.DefaultAioHttpClient(timeout=timeout, trust_env=host not in _LOOPBACK)
+    # Prompt and key are for the place that was named, not for wherever it sends them on.
+    http = openai.DefaultAioHttpClient(timeout=timeout, trust_env=host not in _LOOPBACK, follow_redirects=False)
     client = openai.AsyncOpenAI(api_key=key or "none", base_url=base_url, max_retries=0, http_client=http)
     try:
-        yield ChatClient(client, model=model, where=where, deadline_s=deadline_s, timing=timing or Timing())
+        yield ChatClient(
+            client, model=model, where=where, deadline_s=deadline_s, attempts=attempts, timing=timing or Timing()
+        )
     finally:
         await client.close()
 
@@ -77,16 +88,18 @@ class ChatClient:
         model: the model's name.
         where: the endpoint's host and port, for messages.
         deadline_s: seconds one answer may take.
+        attempts: how often it is asked at most.
         timing: clock and chance.
     """
 
     def __init__(
-        self, client: openai.AsyncOpenAI, *, model: str, where: str, deadline_s: float, timing: Timing
+        self, client: openai.AsyncOpenAI, *, model: str, where: str, deadline_s: float, attempts: int, timing: Timing
     ) -> None:
         self.name = model
         self._client = client
         self._where = where
         self._deadline_s = deadline_s
+        self._attempts = attempts
         self._timing = timing
         self._unknown: set[str] = set()
 
@@ -140,10 +153,14 @@ class ChatClient:
             answer = Answer(limit=limit, began=began, timing=self._timing)
             return await self._attempt(self._chunks(prompt, extra or {}), answer, on_token, deadline)
 
-        outcome = await with_retries(attempt, timing=self._timing, deadline=deadline, max_attempts=MAX_ATTEMPTS)
-        if isinstance(outcome, Failure):
-            raise outcome.error(self._where)
-        return outcome.completion(self.name)
+        at = self._client.base_url
+        with model_call(self.name, prompt, host=at.host, port=at.port, as_json=extra is not None) as call:
+            outcome = await with_retries(attempt, timing=self._timing, deadline=deadline, max_attempts=self._attempts)
+            if isinstance(outcome, Failure):
+                raise outcome.error(self._where)
+            completion = outcome.completion(self.name)
+            call.answered(completion, finish=outcome.finish)
+            return completion
 
     async def _attempt(
         self,

@@ -6,6 +6,8 @@ import asyncio
 import math
 import random
 import re
+import socket
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -109,6 +111,15 @@ def lost(reason: str, *, again: bool = True) -> Failure:
     return Failure(ModelUnavailableError, reason, again=again)
 
 
+# The narrow ones before the wide ones.
+_UNREACHED = (
+    (socket.gaierror, lost("cannot be reached: no machine of this name is known")),
+    (ConnectionRefusedError, lost("cannot be reached: nothing listens there")),
+    (ssl.SSLCertVerificationError, lost("cannot be reached: its certificate is not trusted")),
+    (OSError, lost("cannot be reached")),
+)
+
+
 def rejected(status: int, *, code: object = None, retry_after: float | None = None) -> Failure:
     """Return what an HTTP error status means.
 
@@ -139,8 +150,9 @@ def unreached(error: BaseException) -> Failure:
         link = link.__cause__ or link.__context__
     if any(isinstance(each, TimeoutError) for each in chain):
         return lost("did not answer in time")
-    if any(isinstance(each, OSError) for each in chain):
-        return lost("cannot be reached")
+    for kind, failure in _UNREACHED:
+        if any(isinstance(each, kind) for each in chain):
+            return failure
     return lost("broke off before it had answered")
 
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from drafter.domain import Suggestion
 
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REGISTRY: Final = CollectorRegistry()
 _REQUESTS: Final = Counter(
     "drafter_http_requests_total", "Requests answered.", ("method", "route", "status"), registry=REGISTRY
@@ -77,6 +77,6 @@ class Measured:
         finally:
             route = getattr(scope.get("route"), "path", "none")
             # Whoever calls could make up methods without end, and each would be kept.
-            method = scope["method"] if scope["method"] in _METHODS else "other"
+            method = scope["method"] if scope["method"] in METHODS else "other"
             _REQUESTS.labels(method, route, str(status)).inc()
             _SECONDS.labels(method, route).observe(time.monotonic() - began)

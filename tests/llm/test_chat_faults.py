@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from socket import gaierror
+from ssl import SSLCertVerificationError
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from drafter.errors import ModelError, ModelRejectedKeyError, ModelRequestError, ModelUnavailableError
 from drafter.llm.chat import MAX_ATTEMPTS, ChatClient, open_chat
-from drafter.llm.retrying import retry_after_seconds
+from drafter.llm.retrying import retry_after_seconds, unreached
 from tests.llm.conftest import START, FakeTime, Opener, a_prompt
 from tests.llm.fake_upstream import (
     FakeUpstream,
@@ -22,6 +24,7 @@ from tests.llm.fake_upstream import (
     drops,
     events,
     fails,
+    fake_upstream,
     hangs,
     says,
     sends,
@@ -234,3 +237,41 @@ async def test_what_the_reader_of_tokens_raises_comes_out_unchanged(
         await chat.complete(a_prompt(), on_token=fail)
     assert caught.value is error
     assert len(upstream.asked) == 1
+
+
+async def test_a_redirect_is_not_followed(upstream: FakeUpstream, opened: Opener) -> None:
+    async with fake_upstream(says("from elsewhere")) as elsewhere:
+        place = f"{elsewhere.base_url}/chat/completions"
+        upstream.replies = [fails(status, headers={"location": place}) for status in (307, 308)]
+        async with opened() as chat:
+            for status in (307, 308):
+                with pytest.raises(ModelRequestError, match=f"HTTP {status}"):
+                    await chat.complete(a_prompt())
+        assert elsewhere.asked == []
+
+
+async def test_it_is_asked_no_more_often_than_it_may_be(upstream: FakeUpstream, time: FakeTime) -> None:
+    upstream.replies = [fails(503)]
+    async with open_chat(
+        upstream.base_url, api_key=None, model="m", deadline_s=60, attempts=1, timing=time.timing()
+    ) as chat:
+        with pytest.raises(ModelUnavailableError):
+            await chat.complete(a_prompt())
+    assert (len(upstream.asked), time.waits) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [
+        (gaierror(-2, "Name or service not known"), "no machine of this name is known"),
+        (ConnectionRefusedError(111, "refused"), "nothing listens there"),
+        (SSLCertVerificationError("self-signed certificate"), "its certificate is not trusted"),
+        (OSError(113, "No route to host"), "cannot be reached"),
+        (TimeoutError(), "did not answer in time"),
+    ],
+)
+def test_why_an_endpoint_was_not_reached_is_told_in_plain_words(cause: Exception, why: str) -> None:
+    outer = RuntimeError("of the transport")
+    outer.__cause__ = cause
+    assert unreached(outer).reason.endswith(why)
+    assert unreached(outer).again

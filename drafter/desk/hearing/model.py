@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from heapq import nlargest
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from guardrails.model import Language, Value
 from guardrails.normalise import normalise
 
 HOME: Final = Path(__file__).parent / "weights"
+# Of a message's sentences; half a second of embedding.
+_MOST_EMBEDDED: Final = 48
 
 
 class Card(Value):
@@ -122,5 +125,23 @@ class Hearing:
         spans = sentences(text, self.lang)
         if len(spans) < 2 or not signals:  # noqa: PLR2004 - one sentence is the whole
             return dict.fromkeys(signals, (0, len(text)))
-        heard = {span: self.heard(text[slice(*span)], ()).signals for span in spans}
-        return {signal: max(spans, key=lambda span: heard[span][signal]) for signal in signals}
+        first: dict[str, tuple[int, int]] = {}
+        for span in spans:
+            first.setdefault(text[slice(*span)], span)
+        said = self._likeliest(list(first), signals)
+        heard = {one: self._scores(one, near) for one, near in zip(said, self._near.each(said), strict=True)}
+        return {signal: first[max(said, key=lambda one: heard[one][signal])] for signal in signals}
+
+    def _likeliest(self, said: list[str], signals: Collection[str]) -> list[str]:
+        """Keep of many sentences those whose letter sequences say most of a signal, since embedding takes long."""
+        if len(said) <= _MOST_EMBEDDED:
+            return said
+        unknown = np.zeros(len(self._weights.dense) - len(self.card.signals), dtype=np.float32)
+        alone = {one: self._scores(one, unknown) for one in said}
+        share = max(1, _MOST_EMBEDDED // len(signals))
+        kept = {one for signal in signals for one in nlargest(share, said, key=lambda one: alone[one][signal])}
+        return [one for one in said if one in kept]
+
+    def _scores(self, sentence: str, embedding: Floats) -> Mapping[str, float]:
+        known = features(normalise(sentence).folded, self.lang, embedding, (), self.card.signals)
+        return self._weights.heard(*known).signals

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
+from drafter.errors import InputError
 from guardrails.model import Language, Value
 
+SYSTEM: Final = "system"
+"""The actor of what the desk itself, or whoever runs it from its own machine, does."""
+_MOST_CHARS: Final = 200
 PersonName = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\w.@+-]{1,64}$")]
 
 
@@ -23,17 +27,17 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-Right = Literal["read", "draft", "approve", "lead", "review", "review-lead", "administer"]
+Right = Literal["read", "draft", "approve", "lead", "review", "review-lead", "measure", "administer"]
 """What a route may ask of whoever calls it."""
 
 _AGENT: frozenset[Right] = frozenset({"read", "draft", "approve"})
-_QA: frozenset[Right] = frozenset({"read", "review"})
+_QA: frozenset[Right] = frozenset({"read", "review", "measure"})
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AGENT: _AGENT,
-    Role.LEAD: _AGENT | {"lead"},
+    Role.LEAD: _AGENT | {"lead", "measure"},
     Role.QA: _QA,
     Role.QA_LEAD: _QA | {"review-lead"},
-    Role.ADMIN: frozenset({"read", "lead", "review-lead", "administer"}),
+    Role.ADMIN: frozenset({"read", "lead", "measure", "administer"}),
 }
 """An administrator runs the desk and neither approves nor rules: who sets the rules should not be who applies them."""
 
@@ -58,6 +62,26 @@ class Person(Value):
     @property
     def rights(self) -> frozenset[Right]:
         return frozenset() if self.disabled else RIGHTS[self.role]
+
+
+def at_provider(issuer: str, subject: str) -> str:
+    """Return by what a person of an identity provider is known here: another provider may use the same subject.
+
+    Args:
+        issuer: the provider's address, without a slash at the end; it holds no blank.
+        subject: by which that provider knows them.
+
+    Raises:
+        InputError: it is none, or longer than what can be kept.
+    """
+    known_as = f"{issuer} {subject}"
+    if not subject.strip() or not subject.isprintable() or len(known_as) > _MOST_CHARS:
+        raise InputError(
+            "A subject of an identity provider is one line, and with the provider's address of {most} characters at "
+            "most; this one cannot be used.",
+            most=_MOST_CHARS,
+        )
+    return known_as
 
 
 class Session(Value):

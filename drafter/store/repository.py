@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from drafter.domain import (
     Act,
+    AddedFacts,
     Attempt,
     Case,
-    DebtorMessage,
     FollowUp,
     History,
     Settled,
@@ -20,17 +20,23 @@ from drafter.domain import (
     Triage,
 )
 from drafter.errors import NotFoundError, StorageError
+from drafter.store.choices import SqlChoices
 from drafter.store.drafts import SqlDrafts
 from drafter.store.engine import open_engine, reading, writing
+from drafter.store.erasing import SqlPrivacy
 from drafter.store.following import add_follow_ups, follow_up_of, promise_of
+from drafter.store.gone import hold_unerased
 from drafter.store.journal import SqlJournal, append
 from drafter.store.keeping import keep_drafts
+from drafter.store.measures import SqlMeasures
 from drafter.store.people import SqlPeople
 from drafter.store.proposals import SqlProposals
 from drafter.store.queue import SqlQueue
 from drafter.store.requests import SqlRequests
 from drafter.store.review import SqlReviews
+from drafter.store.rows import attempt_of, case_of, row_of_attempt, row_of_case
 from drafter.store.tables import HEAD, attempts, cases, follow_ups, suggestions
+from drafter.store.undelivered import SqlUndelivered
 from guardrails import Facts
 
 
@@ -87,12 +93,28 @@ class SqlStore:
         return SqlProposals(self._engine)
 
     @property
+    def measures(self) -> SqlMeasures:
+        return SqlMeasures(self._engine)
+
+    @property
     def people(self) -> SqlPeople:
         return SqlPeople(self._engine)
 
     @property
+    def undelivered(self) -> SqlUndelivered:
+        return SqlUndelivered(self._engine)
+
+    @property
+    def choices(self) -> SqlChoices:
+        return SqlChoices(self._engine)
+
+    @property
     def journal(self) -> SqlJournal:
         return SqlJournal(self._engine)
+
+    @property
+    def privacy(self) -> SqlPrivacy:
+        return SqlPrivacy(self._engine)
 
     def add_case(self, case: Case, triage: Triage) -> Case:
         """Keep a case; the same id or `external_id` again returns the case already kept.
@@ -109,7 +131,14 @@ class SqlStore:
         return self._kept_or_added(case, triage)
 
     def add_suggestion(
-        self, suggestion: Suggestion, *, facts: Facts | None = None, answers: int = 1, at: datetime, by: str = "system"
+        self,
+        suggestion: Suggestion,
+        *,
+        facts: Facts | None = None,
+        added: AddedFacts | None = None,
+        answers: int = 1,
+        at: datetime,
+        by: str = "system",
     ) -> None:
         """Keep a suggestion with all its attempts, each text of which is a draft, in one transaction.
 
@@ -118,7 +147,8 @@ class SqlStore:
         """
         row = suggestion.model_dump(mode="json", include={"triage", "moves", "next_step", "promises", "handover"})
         with writing(self._engine) as connection:
-            added = connection.execute(
+            hold_unerased(connection, suggestion.case_id)
+            inserted = connection.execute(
                 insert(suggestions).values(
                     case_id=suggestion.case_id,
                     draft_id=suggestion.draft_id,
@@ -130,13 +160,15 @@ class SqlStore:
                     **row,
                 )
             )
-            key = added.inserted_primary_key
+            key = inserted.inserted_primary_key
             if suggestion.attempts and key is not None:
-                rows = [_attempt_row(attempt, key[0], number) for number, attempt in enumerate(suggestion.attempts, 1)]
+                rows = [
+                    row_of_attempt(attempt, key[0], number) for number, attempt in enumerate(suggestion.attempts, 1)
+                ]
                 connection.execute(insert(attempts), rows)
-                keep_drafts(connection, suggestion, key[0], facts=facts, answers=answers, at=at)
+                keep_drafts(connection, suggestion, key[0], facts=facts, added=added, answers=answers, at=at)
             add_follow_ups(connection, suggestion, at)
-            append(connection, _told(suggestion, at, by))
+            append(connection, _told(suggestion, added, at, by))
 
     def _kept_or_added(self, case: Case, triage: Triage) -> Case:
         same = cases.c.id == case.id
@@ -145,8 +177,8 @@ class SqlStore:
         with writing(self._engine) as connection:
             kept = _first(connection, select(cases).where(same))
             if kept is not None:
-                return _case(kept)
-            connection.execute(insert(cases).values(_case_row(case, triage)))
+                return case_of(kept)
+            connection.execute(insert(cases).values(row_of_case(case, triage)))
         return case
 
     def history(self, case_id: str) -> History:
@@ -168,7 +200,8 @@ class SqlStore:
         Raises:
             StorageError: the database did not answer.
         """
-        query = select(follow_ups).where(follow_ups.c.status == "open")
+        erased = select(cases.c.id).where(cases.c.erased_at.is_not(None))
+        query = select(follow_ups).where(follow_ups.c.status == "open", follow_ups.c.case_id.not_in(erased))
         if until is not None:
             query = query.where(follow_ups.c.due <= until)
         if case_id is not None:
@@ -201,7 +234,7 @@ class SqlStore:
             row = _first(connection, select(cases).where(cases.c.id == case_id))
         if row is None:
             raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
-        return _case(row)
+        return case_of(row)
 
     def attempt_of(self, draft_id: str) -> Attempt | None:
         """Return the attempt that a draft was first kept from; None for a draft that a person wrote.
@@ -211,7 +244,7 @@ class SqlStore:
         """
         with reading(self._engine) as connection:
             row = _first(connection, select(attempts).where(attempts.c.draft_id == draft_id))
-        return None if row is None else _attempt(row)
+        return None if row is None else attempt_of(row)
 
     def suggestion_by_external_id(self, external_id: str) -> Suggestion | None:
         """Return the newest suggestion for the case of this external id; None when there is none yet.
@@ -230,12 +263,12 @@ class SqlStore:
             if row is None:
                 return None
             tried = select(attempts).where(attempts.c.suggestion_id == row["id"]).order_by(attempts.c.number)
-            made = [_attempt(one) for one in connection.execute(tried).mappings()]
+            made = [attempt_of(one) for one in connection.execute(tried).mappings()]
         kept = {name: row[name] for name in Suggestion.model_fields if name != "attempts"}
         return Suggestion.model_validate({**kept, "attempts": made})
 
 
-def _told(suggestion: Suggestion, at: datetime, by: str) -> Act:
+def _told(suggestion: Suggestion, added: AddedFacts | None, at: datetime, by: str) -> Act:
     last = suggestion.attempts[-1] if suggestion.attempts else None
     detail = {
         "status": suggestion.status,
@@ -244,6 +277,8 @@ def _told(suggestion: Suggestion, at: datetime, by: str) -> Act:
         "model": last.model if last else None,
         "prompt": last.prompt_version if last else None,
     }
+    if added is not None and added.names:
+        detail["added"] = ", ".join(added.names)
     return Act(at=at, actor=by, action="case.suggest", subject=suggestion.case_id, detail=detail)
 
 
@@ -258,49 +293,3 @@ def _is_current(engine: Engine) -> bool:
 
 def _first(connection: Connection, query: Any) -> RowMapping | None:
     return connection.execute(query.limit(1)).mappings().first()
-
-
-def _case_row(case: Case, triage: Triage) -> dict[str, object]:
-    return {
-        "id": case.id,
-        "external_id": case.external_id,
-        "message": case.message.text,
-        "lang": case.message.lang,
-        "tier": case.tier.value,
-        "jurisdiction": case.jurisdiction,
-        "facts": case.facts.model_dump(mode="json", exclude_defaults=True),
-        "triage": triage.model_dump(mode="json"),
-        "created_at": case.created_at,
-        "message_at": case.created_at,
-        "route": triage.route,
-        **case.model_dump(mode="json", include={"conversation", "promises", "time_zone", "channel", "message_number"}),
-    }
-
-
-def _case(row: RowMapping) -> Case:
-    message = DebtorMessage(text=row["message"], lang=row["lang"])
-    kept = {name: row[name] for name in Case.model_fields if name != "message"}
-    return Case.model_validate({**kept, "message": message})
-
-
-def _attempt_row(attempt: Attempt, suggestion_id: int, number: int) -> dict[str, object]:
-    return {
-        "suggestion_id": suggestion_id,
-        "number": number,
-        "text": attempt.text,
-        "passed": attempt.verdict.passed,
-        "policy": attempt.verdict.policy,
-        "verdict": attempt.verdict.model_dump(mode="json"),
-        "model": attempt.model,
-        "prompt_version": attempt.prompt_version,
-        **attempt.usage.model_dump(),
-        "latency_ms": attempt.latency_ms,
-        "first_token_ms": attempt.first_token_ms,
-        "draft_id": attempt.draft_id,
-    }
-
-
-def _attempt(row: RowMapping) -> Attempt:
-    usage = {name: row[name] for name in ("prompt_tokens", "completion_tokens", "cached_tokens")}
-    kept = {name: row[name] for name in Attempt.model_fields if name != "usage"}
-    return Attempt.model_validate({**kept, "usage": usage})

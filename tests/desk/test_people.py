@@ -9,8 +9,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from drafter.desk.people import Accounts
-from drafter.domain import Person, Right, Role
-from drafter.errors import ConflictError, InputError, NotFoundError, SignInError
+from drafter.domain import Person, Right, Role, at_provider
+from drafter.errors import ConflictError, ForbiddenError, InputError, NotFoundError, NotLinkedError, SignInError
 from drafter.store.repository import SqlStore
 from tests.desk.conftest import HOME, PASSWORD, HandClock, refusal
 
@@ -127,15 +127,51 @@ def test_a_disabled_person_gets_no_link(accounts: Accounts, li: Person) -> None:
     assert isinstance(refusal(lambda: accounts.link_for(disabled)), ConflictError)
 
 
-def test_an_identity_provider_signs_in_whom_it_knows_and_nobody_else(
+def test_an_identity_provider_signs_in_whom_it_knows_and_nobody_else(accounts: Accounts, li: Person) -> None:
+    known_as = at_provider("https://id.example", "4711")
+    accounts.set_subject(li, known_as)
+    assert accounts.sign_in_by_subject(known_as)[2] == li
+    for other in (("https://id.example", "4712"), ("https://id.example/b", "4711")):
+        assert isinstance(refusal(lambda to=other: accounts.sign_in_by_subject(at_provider(*to))), NotLinkedError)
+    accounts.disable(li)
+    assert type(refusal(lambda: accounts.sign_in_by_subject(known_as))) is ForbiddenError
+
+
+def test_who_somebody_is_at_the_provider_is_told_and_another_link_ends_their_sessions(
     accounts: Accounts, li: Person, store: SqlStore
 ) -> None:
-    act = accounts._act("person.subject", li.id, "system")
-    store.people.set_subject(li.id, "https://id.example 4711", act)
-    assert accounts.sign_in_by_subject("https://id.example 4711")[2] == li
-    assert isinstance(refusal(lambda: accounts.sign_in_by_subject("https://id.example 4712")), SignInError)
-    accounts.disable(li)
-    assert isinstance(refusal(lambda: accounts.sign_in_by_subject("https://id.example 4711")), SignInError)
+    first, second = (at_provider("https://id.example", subject) for subject in ("1", "2"))
+    wang = accounts.add("wang", shown_as="王", role=Role.QA, lang="zh", password=None, by="system", subject=first)
+    assert isinstance(refusal(lambda: accounts.set_subject(li, first)), ConflictError)
+    token = accounts.sign_in_by_subject(first)[0]
+    accounts.set_subject(wang, second, by=li.id)
+    assert accounts.who(token) is None
+    accounts.set_subject(wang, None)
+    told = [(entry.actor, entry.action, entry.detail) for entry in store.journal.entries() if entry.subject == wang.id]
+    assert told == [
+        ("system", "person.add", {"role": "qa", "at_provider": first}),
+        (wang.id, "session.open", {"how": "provider"}),
+        (li.id, "person.subject", {"at_provider": second}),
+        ("system", "person.subject", {}),
+    ]
+
+
+@pytest.mark.parametrize("subject", ["", " ", "a\nb", "a\0b", "x" * 190])
+def test_a_subject_that_no_provider_gives_or_no_table_takes_is_refused(subject: str) -> None:
+    assert isinstance(refusal(lambda: at_provider("https://id.example", subject)), InputError)
+
+
+def test_sessions_that_have_ended_are_forgotten_when_the_next_one_opens(
+    accounts: Accounts, li: Person, clock: HandClock, store: SqlStore
+) -> None:
+    ended = accounts.sign_in("li", PASSWORD, HOME)[1]
+    accounts.link_for(li)
+    clock.go(minutes=20)
+    alive = accounts.sign_in("li", PASSWORD, HOME)[1]
+    clock.go(minutes=15)
+    accounts.sign_in("li", PASSWORD, HOME)
+    assert store.people.session(ended.id) is None
+    assert store.people.session(alive.id) is not None
 
 
 def test_another_password_opens_and_the_old_one_no_longer(accounts: Accounts, li: Person) -> None:
@@ -228,3 +264,17 @@ def test_the_journal_tells_each_act_and_neither_it_nor_the_database_holds_a_secr
     written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     for hidden in (PASSWORD, "another-password", token, linked, link, secret, "typed-in-the-wrong-field"):
         assert hidden.encode() not in written
+
+
+def test_whoever_runs_the_desk_may_disable_anybody_and_an_administrator_not_themselves(
+    accounts: Accounts, li: Person
+) -> None:
+    boss = accounts.change_role(li, Role.ADMIN)
+    with pytest.raises(ConflictError):
+        accounts.disable(boss, by=boss.id)
+    with pytest.raises(ConflictError):
+        accounts.change_role(boss, Role.AGENT, by=boss.id)
+    assert accounts.change_role(boss, Role.ADMIN, by=boss.id) == boss
+    with pytest.raises(ConflictError):
+        accounts.disable(boss, by="another-administrator")
+    assert accounts.disable(boss).disabled

@@ -190,6 +190,52 @@ def test_as_many_failures_as_allowed_are_counted_when_many_come_at_once(people: 
     assert sum(map(bool, counted)) == 5
 
 
+def test_what_has_ended_is_forgotten_and_what_lives_is_kept(either_store: SqlStore) -> None:
+    people, idle, longest, window = (
+        either_store.people,
+        timedelta(minutes=30),
+        timedelta(hours=12),
+        timedelta(minutes=15),
+    )
+    people.add(LI, act("person.add"))
+    times = {
+        "lives": (longest - timedelta(seconds=1), idle - timedelta(seconds=1)),
+        "idle": (idle, idle),
+        "aged": (longest, timedelta()),
+        "old": (timedelta(days=90), timedelta(days=90)),
+    }
+    for name, (age, unused) in times.items():
+        session = SESSION.model_copy(update={"id": name, "created_at": AT - age, "seen_at": AT - unused})
+        assert people.open_session(session, act("session.open"))
+    for name, expires_at in (("waits", AT + timedelta(seconds=1)), ("expired", AT)):
+        people.add_link(name, "p1", act("link.add", at=AT - window), expires_at=expires_at)
+    for at in (AT - window, AT - window + timedelta(seconds=1)):
+        people.add_failures({"name": 9}, since=AT - timedelta(days=1), at=at)
+    people.forget_ended(AT, idle=idle, longest=longest, window=window)
+    assert [name for name in times if people.session(name) is not None] == ["lives"]
+    early = AT - timedelta(days=1)
+    assert people.failures("name", since=early) == 1
+    assert (people.take_link("expired", at=early), people.take_link("waits", at=early)) == (None, LI)
+
+
+def test_many_who_forget_what_has_ended_wait_for_nobody(either_store: SqlStore) -> None:
+    people, ended = either_store.people, AT + timedelta(days=1)
+    people.add(LI, act("person.add"))
+    for number in range(40):
+        people.open_session(SESSION.model_copy(update={"id": f"s{number}"}), act("session.open"))
+    hour = timedelta(hours=1)
+
+    def one(number: int) -> None:
+        if number % 2:
+            people.close_session(f"s{number}", act("session.close", at=ended))
+        else:
+            people.forget_ended(ended, idle=hour, longest=hour, window=hour)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(one, range(40)))
+    assert [number for number in range(40) if people.session(f"s{number}") is not None] == []
+
+
 def test_what_cannot_be_told_in_the_journal_is_not_done(people: SqlPeople, store: SqlStore) -> None:
     with store._engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE journal")
@@ -199,3 +245,45 @@ def test_what_cannot_be_told_in_the_journal_is_not_done(people: SqlPeople, store
         people.add_key(KEY, "d" * 64, act("key.add"))
     assert not people.person("p1").disabled
     assert people.api_keys() == []
+
+
+def test_the_last_administrator_stays_where_that_is_asked_for(people: SqlPeople, store: SqlStore) -> None:
+    people.set_role("p1", Role.ADMIN, act("person.role"))
+    people.add(WANG.model_copy(update={"role": Role.ADMIN, "disabled": True}), act("person.add"))
+    for change in (
+        lambda: people.set_role("p1", Role.QA, act("person.role"), but_the_last=True),
+        lambda: people.set_disabled("p1", act("person.disable"), disabled=True, but_the_last=True),
+    ):
+        with pytest.raises(ConflictError):
+            change()
+    assert (people.person("p1").role, people.person("p1").disabled) == (Role.ADMIN, False)
+    assert actions(store) == ["person.add", "person.role", "person.add"]
+    people.set_disabled("p2", act("person.enable"), disabled=False)
+    assert people.set_role("p1", Role.QA, act("person.role"), but_the_last=True).role is Role.QA
+
+
+def test_of_administrators_who_take_each_others_right_at_once_one_stays(either_store: SqlStore) -> None:
+    for number in range(4):
+        boss = LI.model_copy(update={"id": f"a{number}", "name": f"a{number}", "role": Role.ADMIN})
+        either_store.people.add(boss, act("person.add"))
+
+    def demote(number: int) -> bool:
+        try:
+            either_store.people.set_role(f"a{number}", Role.QA, act("person.role"), but_the_last=True)
+        except ConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(demote, range(4))) == 3
+    assert [one.role for one in either_store.people.all()].count(Role.ADMIN) == 1
+
+
+def test_when_each_was_last_seen_is_known_of_those_who_are_signed_in(people: SqlPeople) -> None:
+    people.add(WANG, act("person.add"))
+    later = AT + timedelta(minutes=5)
+    people.open_session(SESSION, act("session.open"))
+    people.open_session(SESSION.model_copy(update={"id": "o" * 64, "seen_at": later}), act("session.open"))
+    assert people.seen() == {"p1": later}
+    people.close_sessions("p1", act("session.close"))
+    assert people.seen() == {}

@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     users.command("enable", help=_("Let somebody in again."))(enable)
     users.command("password", help=_("Give somebody another password; their sessions end."))(change_password)
     users.command("link", help=_("Print a path that signs somebody in once."))(link)
+    users.command("subject", help=_("Say who somebody is at the identity provider; their sessions end."))(link_subject)
     app.add_typer(users, name="users")
     keys = typer.Typer(help=_("API keys, with which machines come in."), no_args_is_help=True)
     keys.command("add", help=_("Make a key and print it, once."))(add_key)
@@ -54,13 +55,19 @@ def add(
     shown_as: Annotated[str | None, typer.Option(metavar="NAME", help=_("Name that colleagues see."))] = None,
     lang: Annotated[str | None, typer.Option(help=_("Language of their pages: zh or en."))] = None,
     by_link: Annotated[bool, typer.Option("--link", help=_("No password: print a path that signs in once."))] = False,
+    subject: Annotated[
+        str | None, typer.Option(metavar="SUB", help=_("No password: who they are at the identity provider."))
+    ] = None,
 ) -> None:
     from drafter.cli.cases import language
 
     kind, pages = _role(role), language(lang) or interface_language()
+    known_as = None if subject is None else _at_provider(subject)
     with _open() as (accounts, _store):
-        password = None if by_link else _password()
-        person = accounts.add(name, shown_as=shown_as or name, role=kind, lang=pages, password=password, by="system")
+        password = None if by_link or known_as else _password()
+        person = accounts.add(
+            name, shown_as=shown_as or name, role=kind, lang=pages, password=password, by="system", subject=known_as
+        )
         typer.echo(_person_line(person), err=by_link)
         if by_link:
             _print_link(accounts, person)
@@ -91,6 +98,23 @@ def change_password(name: _Name) -> None:
 def link(name: _Name) -> None:
     with _open() as (accounts, _store):
         _print_link(accounts, accounts.named(name))
+
+
+def link_subject(
+    name: _Name,
+    subject: Annotated[
+        str | None, typer.Argument(metavar="SUB", help=_("Their subject, as the sign-in page shows it to them."))
+    ] = None,
+    *,
+    nobody: Annotated[bool, typer.Option("--nobody", help=_("They are nobody there any more."))] = False,
+) -> None:
+    from drafter.errors import InputError
+
+    if (subject is None) != nobody:
+        raise InputError("Give the subject, or --nobody to take the link away; nothing was changed.")
+    known_as = None if subject is None else _at_provider(subject)
+    with _open() as (accounts, _store):
+        typer.echo(_person_line(accounts.set_subject(accounts.named(name), known_as)))
 
 
 def add_key(
@@ -125,6 +149,17 @@ def _open() -> Iterator[tuple[Accounts, SqlStore]]:
 
     with open_store(load_settings()) as store:
         yield Accounts(store=store.people, clock=SystemClock()), store
+
+
+def _at_provider(subject: str) -> str:
+    from drafter.domain import at_provider
+    from drafter.errors import SettingsError
+    from drafter.settings import load_settings
+
+    provider = load_settings().identity_provider()
+    if provider is None:
+        raise SettingsError("No identity provider is set; set DRAFTER_OIDC_ISSUER and what belongs to it first.")
+    return at_provider(provider.issuer, subject)
 
 
 def _role(name: str) -> Role:

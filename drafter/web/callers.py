@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 
-from drafter.domain import Person, Right
+from drafter.domain import ApiKey, Person, Right
 from drafter.errors import ForbiddenError, SignInError
 from drafter.web.services import services_of
 
@@ -41,10 +41,16 @@ class Needs:
     Attributes:
         right: what the caller must be allowed to do.
         by_person: only a signed-in person, no machine.
+        or_right: does as well.
     """
 
     right: Right
     by_person: bool = False
+    or_right: Right | None = None
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        return frozenset({self.right} if self.or_right is None else {self.right, self.or_right})
 
     async def __call__(self, request: Request) -> Caller:
         """Return the caller.
@@ -54,7 +60,7 @@ class Needs:
             ForbiddenError: the right is missing, or the page's token is.
         """
         caller = await _caller(request)
-        if self.right not in caller.rights or (self.by_person and caller.person is None):
+        if self.rights.isdisjoint(caller.rights) or (self.by_person and caller.person is None):
             raise ForbiddenError("Your role does not allow this; ask a colleague whose role does, or an administrator.")
         return caller
 
@@ -69,9 +75,8 @@ def conditions(dependant: Dependant) -> Iterator[Needs]:
 
 async def _caller(request: Request) -> Caller:
     services = services_of(request)
-    kind, _, secret = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer" and secret:
-        key = await run_in_threadpool(services.accounts.by_key, secret.strip())
+    if _secret(request):
+        key = await key_of(request)
         if key is None:
             raise SignInError("This API key is not known, or it was revoked; ask an administrator for another.")
         return Caller(f"key:{key.id}", key.rights)
@@ -86,6 +91,20 @@ async def _caller(request: Request) -> Caller:
     return Caller(person.id, person.rights, person)
 
 
+async def key_of(request: Request) -> ApiKey | None:
+    """Return the key that a request brings; None where there is none or it opens nothing. It is looked up once."""
+    state, secret = request.state, _secret(request)
+    if not hasattr(state, "key"):
+        by_key = services_of(request).accounts.by_key
+        state.key = await run_in_threadpool(by_key, secret) if secret else None
+    return state.key  # type: ignore[no-any-return] # the state is untyped
+
+
+def _secret(request: Request) -> str:
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if kind.lower() == "bearer" else ""
+
+
 async def _brings_token(request: Request, csrf: str) -> bool:
     given = request.headers.get(CSRF_HEADER)
     if given is None and request.headers.get("content-type", "").startswith(
@@ -95,6 +114,11 @@ async def _brings_token(request: Request, csrf: str) -> bool:
         field = form.get(CSRF_FIELD)
         given = field if isinstance(field, str) else None
     return given is not None and hmac.compare_digest(given.encode(), csrf.encode())
+
+
+def address_of(request: Request) -> str:
+    """Return where a request comes from."""
+    return request.client.host if request.client else "unknown"
 
 
 def person_of(caller: Caller) -> Person:
@@ -108,9 +132,16 @@ def person_of(caller: Caller) -> Person:
     return caller.person
 
 
+MayRead = Annotated[Caller, Depends(Needs("read"))]
 MayDraft = Annotated[Caller, Depends(Needs("draft"))]
 # Only signed-in people, no machine:
 Reader = Annotated[Caller, Depends(Needs("read", by_person=True))]
 Agent = Annotated[Caller, Depends(Needs("draft", by_person=True))]
 Approver = Annotated[Caller, Depends(Needs("approve", by_person=True))]
+Lead = Annotated[Caller, Depends(Needs("lead", by_person=True))]
 Reviewer = Annotated[Caller, Depends(Needs("review", by_person=True))]
+Measurer = Annotated[Caller, Depends(Needs("measure", by_person=True))]
+ReviewLead = Annotated[Caller, Depends(Needs("review-lead", by_person=True))]
+Administrator = Annotated[Caller, Depends(Needs("administer", by_person=True))]
+# Administrators see what did not leave, since mending the way out is theirs; letting it go again is not.
+Dispatcher = Annotated[Caller, Depends(Needs("approve", by_person=True, or_right="administer"))]

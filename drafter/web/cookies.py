@@ -1,4 +1,4 @@
-"""The session cookie: a token that only this desk can have written."""
+"""The cookies of signing in: only this desk can have written what they hold."""
 
 from __future__ import annotations
 
@@ -8,17 +8,39 @@ from typing import Final
 
 from fastapi import Request
 from fastapi.responses import Response
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadData, BadSignature, Signer, URLSafeTimedSerializer
+from pydantic import ValidationError
 
 from drafter.errors import StorageError
 from drafter.settings import Settings
+from guardrails.model import Value
 
 SESSION_COOKIE: Final = "drafter_session"
+ERRAND_COOKIE: Final = "drafter_errand"
+ERRAND_S: Final = 600
+"""How long somebody may take at the identity provider."""
+_ERRAND_PATH: Final = "/sign-in/provider"
 _FILE: Final = "secret.key"
 
 
+class Errand(Value):
+    """What a browser was sent to the identity provider with, and must bring back from there.
+
+    Attributes:
+        state: comes back in the address; who began this and who comes back are the same.
+        nonce: comes back in the provider's token, which is of this sign-in and no other.
+        verifier: shown to the provider alone, so that nobody else can use the code that came back.
+        wanted: the page to show afterwards.
+    """
+
+    state: str
+    nonce: str
+    verifier: str
+    wanted: str
+
+
 class Cookies:
-    """Writes and reads the session cookie.
+    """Writes and reads the cookies.
 
     Args:
         secret: signs it; the same on every machine that serves the desk.
@@ -26,6 +48,7 @@ class Cookies:
 
     def __init__(self, secret: bytes) -> None:
         self._signer = Signer(secret, salt="session")
+        self._errands = URLSafeTimedSerializer(secret, salt="errand")
 
     def put(self, request: Request, response: Response, token: str) -> None:
         """Let the browser keep a session's token; scripts and other sites never see it."""
@@ -52,6 +75,29 @@ class Cookies:
     @staticmethod
     def drop(response: Response) -> None:
         response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="lax")
+
+    def put_errand(self, request: Request, response: Response, errand: Errand) -> None:
+        """Let the browser keep what it is sent to the identity provider with, for as long as that may take."""
+        response.set_cookie(
+            ERRAND_COOKIE,
+            self._errands.dumps(errand.model_dump()),
+            max_age=ERRAND_S,
+            httponly=True,
+            secure=request.url.scheme == "https",
+            samesite="lax",
+            path=_ERRAND_PATH,
+        )
+
+    def errand(self, request: Request) -> Errand | None:
+        """Return what a browser was sent with; None where it was not, somebody else wrote it or it took too long."""
+        try:
+            return Errand.model_validate(self._errands.loads(request.cookies.get(ERRAND_COOKIE, ""), ERRAND_S))
+        except (BadData, ValidationError):
+            return None
+
+    @staticmethod
+    def drop_errand(response: Response) -> None:
+        response.delete_cookie(ERRAND_COOKIE, path=_ERRAND_PATH, httponly=True, samesite="lax")
 
 
 def secret_of(settings: Settings) -> bytes:

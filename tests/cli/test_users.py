@@ -9,6 +9,7 @@ import pytest
 
 from drafter.bootstrap import SystemClock, open_store
 from drafter.desk.people import Accounts
+from drafter.domain import at_provider
 from drafter.errors import SignInError
 from drafter.settings import load_settings
 from tests.cli.conftest import Drafter
@@ -138,3 +139,66 @@ def test_a_password_typed_at_a_terminal_is_not_shown(drafter: Drafter) -> None:
     assert b"li  agent  li  en" in shown
     assert drafter("users", "list").out == "li  agent  li  en\n"
     assert may_sign_in("li")
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Set an identity provider and return its address."""
+    for name, value in (("ISSUER", "https://id.example/"), ("CLIENT_ID", "desk"), ("CLIENT_SECRET", "hidden-from-all")):
+        monkeypatch.setenv(f"DRAFTER_OIDC_{name}", value)
+    return "https://id.example"
+
+
+def is_let_in(issuer: str, subject: str) -> bool:
+    with open_store(load_settings()) as store:
+        try:
+            Accounts(store=store.people, clock=SystemClock()).sign_in_by_subject(at_provider(issuer, subject))
+        except SignInError:
+            return False
+        return True
+
+
+def test_an_account_of_the_identity_provider_needs_no_password(drafter: Drafter, provider: str) -> None:
+    added = drafter("users", "add", "li", "--role", "agent", "--subject", "auth0|4711")
+    assert (added.code, added.out) == (0, "li  agent  li  en\n")
+    assert is_let_in(provider, "auth0|4711")
+    assert not is_let_in(provider, "4711")
+    taken = drafter("users", "add", "wang", "--role", "agent", "--subject", "auth0|4711")
+    assert (taken.code, drafter("users", "list").out) == (2, "li  agent  li  en\n")
+
+
+def test_an_account_is_linked_and_the_link_taken_away(drafter: Drafter, provider: str) -> None:
+    drafter("users", "add", "li", "--role", "agent", stdin=TYPED)
+    assert drafter("users", "subject", "li", "4711").out == "li  agent  li  en\n"
+    assert is_let_in(provider, "4711")
+    assert drafter("users", "subject", "li", "--nobody").code == 0
+    assert not is_let_in(provider, "4711")
+    assert may_sign_in("li")
+    with open_store(load_settings()) as store:
+        told = [entry.detail for entry in store.journal.entries() if entry.action == "person.subject"]
+    assert told == [{"at_provider": "https://id.example 4711"}, {}]
+
+
+@pytest.mark.parametrize("words", [(), ("4711", "--nobody"), ("a\nb",), ("",)])
+def test_a_link_to_nobody_in_particular_changes_nothing(
+    drafter: Drafter, provider: str, words: tuple[str, ...]
+) -> None:
+    drafter("users", "add", "li", "--role", "agent", "--subject", "1")
+    assert drafter("users", "subject", "li", *words).code == 2
+    assert is_let_in(provider, "1")
+
+
+def test_without_an_identity_provider_nobody_is_linked(drafter: Drafter) -> None:
+    drafter("users", "add", "li", "--role", "agent", stdin=TYPED)
+    refused = drafter("users", "subject", "li", "4711")
+    assert (refused.code, "DRAFTER_OIDC_ISSUER" in refused.err) == (2, True)
+
+
+def test_a_part_of_an_identity_provider_is_told_by_what_is_missing(
+    drafter: Drafter, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del provider
+    monkeypatch.delenv("DRAFTER_OIDC_CLIENT_ID")
+    refused = drafter("users", "add", "li", "--role", "agent", "--subject", "1")
+    assert (refused.code, "DRAFTER_OIDC_CLIENT_ID is not set" in refused.err) == (2, True)
+    assert "hidden-from-all" not in refused.err

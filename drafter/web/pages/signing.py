@@ -9,12 +9,12 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from drafter.domain import Role
-from drafter.errors import ForbiddenError, SignInError
-from drafter.web.callers import Reader
+from drafter.errors import DrafterError, ForbiddenError, SignInError
+from drafter.web.callers import Reader, address_of
 from drafter.web.language import LANGUAGE_COOKIE, translator
 from drafter.web.pages.forms import go, own_path
 from drafter.web.problems import status_of
-from drafter.web.rendering import page
+from drafter.web.rendering import MOST_OF_A_PATH, page
 from drafter.web.services import services_of
 from drafter.web.texts import Keepable
 from guardrails.model import Language
@@ -32,7 +32,7 @@ def start(caller: Reader) -> Response:
 
 @router.get("/sign-in")
 def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002 - the field's name everywhere
-    return page(request, "sign_in.html", told="", name="", next=own_path(next))
+    return sign_in_form(request, wanted=next)
 
 
 @router.post("/sign-in")
@@ -40,24 +40,23 @@ def sign_in(
     request: Request,
     name: Annotated[str, Form(max_length=200), Keepable],
     password: Annotated[str, Form(max_length=200)],
-    next: Annotated[str, Form(max_length=500)] = "/",  # noqa: A002 - the field's name everywhere
+    next: Annotated[str, Form(max_length=MOST_OF_A_PATH)] = "/",  # noqa: A002 - the field's name everywhere
 ) -> Response:
     """Open a session for a name and a password."""
     _same_site(request)
     services = services_of(request)
     try:
-        token, _, _ = services.accounts.sign_in(name, password, address=_address(request))
+        token, _, _ = services.accounts.sign_in(name, password, address=address_of(request))
     except SignInError as error:
-        told = error.told(translator(request))
-        return page(request, "sign_in.html", status_code=status_of(error), told=told, name=name, next=own_path(next))
-    return _signed_in(request, token, own_path(next))
+        return sign_in_form(request, wanted=next, error=error, name=name)
+    return signed_in(request, token, own_path(next))
 
 
 @router.get("/sign-in/link/{token}")
 def sign_in_by_link(token: str, request: Request) -> Response:
     """Open a session for a one-time link."""
     session_token, _, _ = services_of(request).accounts.sign_in_by_link(token)
-    return _signed_in(request, session_token, "/")
+    return signed_in(request, session_token, "/")
 
 
 @router.post("/sign-out")
@@ -75,7 +74,7 @@ def sign_out(request: Request, caller: Reader) -> Response:
 
 @router.post("/language")
 def choose_language(
-    request: Request, lang: Annotated[Language, Form()], back: Annotated[str, Form(max_length=500)] = "/"
+    request: Request, lang: Annotated[Language, Form()], back: Annotated[str, Form(max_length=MOST_OF_A_PATH)] = "/"
 ) -> Response:
     """Show the pages in another language from now on."""
     _same_site(request)
@@ -89,14 +88,35 @@ def choose_language(
     return response
 
 
-def _signed_in(request: Request, token: str, where: str) -> RedirectResponse:
+def sign_in_form(
+    request: Request, *, wanted: str, error: DrafterError | None = None, name: str = "", subject: str = ""
+) -> Response:
+    """Return the page to sign in on.
+
+    Args:
+        request: whose answer it is.
+        wanted: the page to show afterwards.
+        error: why nobody was signed in.
+        name: as typed before.
+        subject: who they are at the identity provider, where nobody here is linked with that.
+    """
+    return page(
+        request,
+        "sign_in.html",
+        status_code=200 if error is None else status_of(error),
+        told="" if error is None else error.told(translator(request)),
+        name=name,
+        next=own_path(wanted),
+        subject=subject,
+        provider=services_of(request).provider,
+    )
+
+
+def signed_in(request: Request, token: str, where: str) -> RedirectResponse:
+    """Lead a person on who has just been signed in."""
     response = go(where)
     services_of(request).cookies.put(request, response, token)
     return response
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
 
 
 def _same_site(request: Request) -> None:

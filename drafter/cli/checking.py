@@ -66,13 +66,13 @@ def _judged(check: Callable[..., ResultT], asked: object) -> ResultT:
     """Run a check with the model of the settings as its judge."""
     import asyncio
 
-    from drafter.bootstrap import open_model
+    from drafter.bootstrap import in_force, open_model
     from drafter.desk.judging import ModelJudge
     from drafter.desk.prompting import PromptBook
     from drafter.settings import load_settings
 
     async def with_model() -> ResultT:
-        settings = load_settings()
+        settings = in_force(load_settings())
         async with open_model(settings, prompts=PromptBook.installed()) as model:
             judge = ModelJudge(model, asyncio.get_running_loop(), deadline_s=settings.model_deadline_s)
             return await asyncio.to_thread(check, asked, judge=judge)

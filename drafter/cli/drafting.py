@@ -75,12 +75,12 @@ def suggest(
 
 
 async def _suggest_one(given: Case | str, wish: Wish, most: int, *, as_json: bool, stream: bool) -> int:
-    from drafter.bootstrap import open_desk, open_store
+    from drafter.bootstrap import in_force, open_desk, open_store
     from drafter.desk.drafting import alternatives
     from drafter.desk.drafting import suggest as draft
     from drafter.settings import load_settings
 
-    settings = load_settings()
+    settings = in_force(load_settings())
     if isinstance(given, str):
         with open_store(settings) as store:
             case = store.case(given)
@@ -145,7 +145,7 @@ async def _suggest_many(file: str, tier: str | None) -> int:
     from rich.console import Console
     from rich.progress import track
 
-    from drafter.bootstrap import SystemClock, open_desk
+    from drafter.bootstrap import SystemClock, in_force, open_desk
     from drafter.cli.cases import case_of_json
     from drafter.cli.reading import lines_of
     from drafter.desk.drafting import suggest as draft
@@ -155,7 +155,7 @@ async def _suggest_many(file: str, tier: str | None) -> int:
 
     worst = 0
     lines = list(lines_of(file))
-    async with open_desk(load_settings()) as desk:
+    async with open_desk(in_force(load_settings())) as desk:
         for number, line in track(lines, description=_("drafting"), console=Console(stderr=True)):
             identity = line_id(line)
             try:

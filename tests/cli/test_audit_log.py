@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, update
 
-from drafter.domain import Entry
+from drafter.domain import Act, Entry
 from drafter.store.repository import SqlStore
 from drafter.store.tables import journal
 from tests.approved import ANN, BEN, KIND, OTHER_KIND, approvals_of, approve, keep
@@ -90,3 +90,69 @@ def test_an_export_that_cannot_be_written_leaves_what_was_there(
     assert "verify" in broken.err
     assert file.read_text(encoding="utf-8") == "of yesterday"
     assert list(tmp_path.glob("*.part")) == []
+
+
+def test_an_export_is_narrowed_to_a_case_with_its_drafts_and_to_a_time(drafter: Drafter, store: SqlStore) -> None:
+    assert store.journal.first_fault() is None
+    numbers = [
+        [line["number"] for line in drafter("audit-log", "export", *narrowed, "-").lines]
+        for narrowed in (
+            ("--case", "case-2"),
+            ("--case", "case-2", "--actor", ANN.id),
+            ("--since", "2026-03-01", "--until", "2026-03-04"),
+            ("--since", "2026-03-04"),
+            ("--until", "2026-03-01"),
+        )
+    ]
+    assert numbers == [[4, 5, 6], [6], [1, 2, 3, 4, 5, 6], [], []]
+    assert drafter("audit-log", "export", "-", "--since", "yesterday").code == 2
+
+
+def exported(drafter: Drafter, tmp_path: Path, *narrowed: str) -> tuple[Path, list[str]]:
+    file = tmp_path / "journal.jsonl"
+    assert drafter("audit-log", "export", *narrowed, str(file)).code == 0
+    return file, file.read_text(encoding="utf-8").splitlines()
+
+
+def test_an_export_is_verified_on_its_own(drafter: Drafter, store: SqlStore, tmp_path: Path) -> None:
+    file, lines = exported(drafter, tmp_path)
+    last = list(store.journal.entries())[-1]
+    (tmp_path / "data" / "drafter.sqlite3").rename(tmp_path / "away")
+    told = drafter("audit-log", "verify", "--file", str(file))
+    assert told.code == 0
+    assert "6 entries from the first on" in told.out
+    assert last.hash in told.out
+    assert not (tmp_path / "data" / "drafter.sqlite3").exists()
+    assert len(lines) == 6
+
+
+def test_an_excerpt_is_verified_as_one(drafter: Drafter, store: SqlStore, tmp_path: Path) -> None:
+    assert store.journal.first_fault() is None
+    file, _lines = exported(drafter, tmp_path, "--subject", "case-2-draft-1")
+    told = drafter("audit-log", "verify", "--file", str(file))
+    assert (told.code, "2 entries, each whole; 1 gaps" in told.out) == (0, True)
+    file.write_text("", encoding="utf-8")
+    assert drafter("audit-log", "verify", "--file", str(file)).out == "The file holds no entries.\n"
+    assert drafter("audit-log", "verify", "--file", str(tmp_path / "none")).code == 2
+
+
+@pytest.mark.parametrize("damage", ["actor", "moved", "twice", "no entry", "spliced"])
+def test_a_line_that_does_not_fit_is_named(drafter: Drafter, store: SqlStore, tmp_path: Path, damage: str) -> None:
+    file, lines = exported(drafter, tmp_path)
+    if damage == "actor":
+        lines[2] = json.dumps({**json.loads(lines[2]), "actor": "somebody-else"})
+    elif damage == "moved":
+        lines[2], lines[3] = lines[3], lines[2]
+    elif damage == "twice":
+        lines.insert(2, lines[1])
+    elif damage == "no entry":
+        lines[2] = "{}"
+    else:
+        third = list(store.journal.entries())[2]
+        act = Act(**third.model_dump(include=set(Act.model_fields)))
+        forged = Entry.after((2, "ab" * 32), act)
+        lines[2] = forged.model_dump_json()
+    file.write_text("\n".join(lines), encoding="utf-8")
+    told = drafter("audit-log", "verify", "--file", str(file))
+    assert told.code == 1
+    assert ("Line 4" if damage == "moved" else "Line 3") in told.out

@@ -245,3 +245,57 @@ def test_eight_writers_at_once_leave_a_whole_chain_that_reads_as_whole_meanwhile
     assert set(faults) == {None}
     assert store.journal.first_fault() is None
     assert [entry.number for entry in store.journal.entries()] == list(range(1, LENGTH + 160 + 1))
+
+
+def test_the_same_act_of_a_moment_ago_is_told_once_and_then_again(store: SqlStore) -> None:
+    window = timedelta(minutes=30)
+    seen = an_act(1, action="case.see", subject="case-1", detail={})
+    told = [
+        store.journal.add_once(seen.model_copy(update={"at": AT + timedelta(minutes=minutes), **other}), within=window)
+        for minutes, other in (
+            (0, {}),
+            (1, {}),
+            (2, {"actor": "person-0"}),
+            (3, {"subject": "case-2"}),
+            (4, {"action": "draft.see"}),
+            (29, {}),
+            (30, {}),
+            (31, {}),
+        )
+    ]
+    assert told == [True, False, True, True, True, False, True, False]
+    assert store.journal.end()[0] == LENGTH + sum(told)
+    assert store.journal.first_fault() is None
+
+
+def test_of_many_who_tell_the_same_at_once_one_writes(url: str) -> None:
+    store = SqlStore.open(url)
+    together = threading.Barrier(8)
+
+    def look(number: int) -> bool:
+        act = an_act(number % 2, at=AT, action="case.see", subject="case-1", detail={})
+        together.wait()
+        return store.journal.add_once(act, within=timedelta(minutes=30))
+
+    for round_ in range(3):
+        with ThreadPoolExecutor(8) as threads:
+            assert sum(threads.map(look, range(8))) == (2 if round_ == 0 else 0)
+    assert store.journal.end()[0] == 2
+    assert store.journal.first_fault() is None
+    store.close()
+
+
+def test_what_was_told_already_is_only_read(sqlite_store: SqlStore) -> None:
+    seen = an_act(1, action="case.see", subject="case-1", detail={})
+    assert sqlite_store.journal.add_once(seen, within=timedelta(minutes=30))
+    with writing(sqlite_store._engine):
+        # Somebody holds the one write lock; a repetition does not wait for it.
+        assert not sqlite_store.journal.add_once(seen, within=timedelta(minutes=30))
+
+
+def test_entries_are_found_by_several_subjects_and_by_time(store: SqlStore) -> None:
+    assert [one.number for one in store.journal.entries(subjects=("draft-1", "draft-2"))] == [1, 2, 4, 5, 7]
+    assert list(store.journal.entries(subjects=())) == []
+    since, until = AT + timedelta(seconds=3), AT + timedelta(seconds=6)
+    assert [one.number for one in store.journal.entries(since=since, until=until)] == [3, 4, 5]
+    assert [one.number for one in store.journal.entries(since=since, actor="person-1")] == [3, 5, 7]

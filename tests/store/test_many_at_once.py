@@ -84,3 +84,17 @@ def test_a_writer_that_waits_too_long_is_told(postgres_store: SqlStore, monkeypa
         holder.execute(taken)
         with pytest.raises(StorageError, match="lock timeout"), writing(postgres_store._engine) as connection:
             connection.execute(taken)
+
+
+def test_writers_of_one_process_take_turns_instead_of_trying_until_they_are_lucky(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_BUSY_S", 0 if url.startswith("sqlite") else engine._BUSY_S)
+    store = SqlStore.open(url)
+
+    def keep(number: int) -> str:
+        return store.add_case(a_case(f"crm-{number}", id=f"case-{number}"), Triage()).id
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(keep, range(80))) == sorted(f"case-{number}" for number in range(80))
+    store.close()

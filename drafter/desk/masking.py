@@ -86,6 +86,10 @@ class Masked:
 
     def conceal(self, text: str) -> str:
         """Return any other text with the personal values known from message and facts replaced by their tokens."""
+        return _replaced(text, self.places(text))
+
+    def places(self, text: str) -> list[tuple[int, int, str]]:
+        """Return where `conceal` puts which token: start and end in the text as given, in order, none over another."""
         canonical = normalise(text)
         tokens = {_key(one.value): one.token for one in reversed(self.known)}
         spans: list[tuple[int, int, str]] = []
@@ -99,7 +103,7 @@ class Masked:
         for one in names[:_MOST_NAMES]:
             hits = known_names(canonical.text, normalise(one.value).text)
             spans += [(*canonical.span(hit.start, hit.end), one.token) for hit in hits]
-        return _replaced(text, spans)
+        return list(_apart(spans))
 
 
 def mask(text: str, *, lang: Language, facts: Facts) -> Masked:
@@ -226,10 +230,18 @@ def _places(text: str, value: str) -> Iterator[tuple[int, int]]:
 
 
 def _replaced(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
-    """Return the text with each span replaced; of two that overlap, the later keeps only what is left of it."""
+    """Return the text with each span replaced."""
     parts, done = [], 0
+    for start, end, token in _apart(spans):
+        parts += [text[done:start], token]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def _apart(spans: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Yield the spans in order; of two that overlap, the later keeps only what is left of it."""
+    done = 0
     for start, end, token in sorted(spans, key=lambda span: (span[0], -span[1])):
         if end > done:
-            parts += [text[done:start], token]
+            yield max(start, done), end, token
             done = end
-    return "".join([*parts, text[done:]])

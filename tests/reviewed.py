@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from drafter.bootstrap import guard_for
 from drafter.desk.review import Reviews
-from drafter.domain import Attempt, Case, DebtorMessage, NextStep, Person, Role, Suggestion, Tier, Triage, is_drawn
+from drafter.domain import Act, Attempt, Case, DebtorMessage, NextStep, Person, Role, Suggestion, Tier, Triage, is_drawn
 from drafter.store.repository import SqlStore
 from drafter.store.tables import people
 from guardrails import Facts
@@ -89,6 +89,12 @@ def keep(
         facts=FACTS,
         at=at,
     )
+
+
+def give_case(store: SqlStore, draft_id: str, to: Person) -> None:
+    """Let somebody hold the case of a draft."""
+    act = Act(at=AT, actor=to.id, action="case.take", subject=f"case-{draft_id}")
+    store.queue.assign(f"case-{draft_id}", act, to=to.id)
 
 
 def enrol(store: SqlStore, *persons: Person) -> None:

@@ -83,14 +83,14 @@ def person_of(store: SqlStore, name: str) -> Person:
 
 @contextmanager
 def _opened(folder: Path | None = None) -> Iterator[tuple[Proposals, SqlStore]]:
-    from drafter.bootstrap import SystemClock, amendments_folder, guard_for, open_store
+    from drafter.bootstrap import SystemClock, amendments_folder, guards, open_store
     from drafter.desk.proposing import Proposals
     from drafter.settings import load_settings
 
     settings = load_settings()
     rules = folder or amendments_folder(settings)
     with open_store(settings) as store:
-        yield Proposals(store=store.proposals, guard=guard_for, clock=SystemClock(), rules=rules), store
+        yield Proposals(store=store.proposals, guard=guards(settings), clock=SystemClock(), rules=rules), store
 
 
 def _line(one: Proposal) -> str:

@@ -167,8 +167,9 @@ def _opened() -> Iterator[tuple[Reviews, SqlStore]]:
     from drafter.desk.review import Reviews
     from drafter.settings import load_settings
 
-    settings = load_settings()
-    with open_store(settings) as store:
+    environment = load_settings()
+    with open_store(environment) as store:
+        settings = environment.overlaid(store.choices.newest().chosen)
         reviews = Reviews(
             store=store.review,
             guard=guard_for,
@@ -198,7 +199,12 @@ def _miss(given: str) -> Miss:
 
     name, _colon, place = given.partition(":")
     start, _dash, end = place.partition("-")
-    return _value(Miss, {"rule": name, "start": start or 0, "end": end or None})
+    return _value(Miss, {"rule": name, "start": _number(start) or 0, "end": _number(end)})
+
+
+def _number(given: str) -> int | str | None:
+    """Return a number as one, and whatever else was given as it is, to be refused."""
+    return int(given) if given.isdecimal() else given or None
 
 
 def _day(given: str | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -20,7 +20,7 @@ from drafter.domain import (
 )
 from drafter.errors import InputError
 from guardrails import Guard
-from guardrails.model import Finding, Severity
+from guardrails.model import Finding, Severity, Verdict
 from guardrails.patterns import parse
 from guardrails.tracing import entries_at
 
@@ -95,6 +95,32 @@ def proposal_of(
         note=said.note,
         proposed_by=said.by,
         proposed_at=ruling.at,
+    )
+
+
+def findings_by_rule(outcome: Outcome, rules: Collection[str], verdict: Verdict) -> tuple[FindingRuling, ...]:
+    """Return rulings on findings as their rules are named: wrong where the verdict is overturned, right where upheld.
+
+    A finding whose rule is not named is left unsure. Nothing is said of findings where no rule is named, or where
+    something was missed.
+
+    Args:
+        outcome: what becomes of the verdict.
+        rules: of the findings that are meant.
+        verdict: whose findings they are.
+
+    Raises:
+        InputError: no finding names one of the rules.
+    """
+    if outcome == "missed" or not rules:
+        return ()
+    unknown = sorted(set(rules) - {finding.rule for finding in verdict.findings})
+    if unknown:
+        raise InputError("No finding names the rule {rule}; nothing was done.", rule=repr(unknown[0]))
+    said: FindingOutcome = "false-hit" if outcome == "overturned" else "hit"
+    return tuple(
+        FindingRuling(number=number, ruling=said if finding.rule in rules else "unsure")
+        for number, finding in enumerate(verdict.findings)
     )
 
 

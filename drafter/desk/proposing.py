@@ -171,12 +171,12 @@ class _Changed:
 def _altered(
     text: ReviewText, proposal: Proposal, guard: Callable[[str], Guard], then: Callable[[str], Guard]
 ) -> Altered | None:
+    # An exception only ever takes findings of its own rule away: what had none was not decided by it.
+    if all(finding.rule != proposal.rule for finding in text.verdict.findings):
+        return None
     if detect_language(text.text) != proposal.lang:
         return None
     now = _verdict(guard, text)
-    # An exception only ever takes findings of its own rule away.
-    if all(finding.rule != proposal.rule for finding in now.findings):
-        return None
     changed = _verdict(then, text)
     if now.verdict == changed.verdict:
         return None

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from drafter.desk.agreement import ReviewAgreement, agreement
 from drafter.desk.judgements import proposal_of, ruling_of
+from drafter.desk.review_store import ReviewStore
+from drafter.desk.reviewable import NEXT_STAGE, earlier_rulings, must, reviewable
+from drafter.desk.undoing import before, untouched
 from drafter.domain import (
     PENDING,
     Act,
     Appeal,
     Judgement,
     Person,
+    ReviewChoices,
     ReviewCounts,
     ReviewFilter,
     ReviewItem,
@@ -23,9 +27,7 @@ from drafter.domain import (
     ReviewStatus,
     ReviewStep,
     ReviewText,
-    Right,
     Ruling,
-    Stage,
     is_drawn,
 )
 from drafter.errors import ConflictError, ForbiddenError, InputError
@@ -33,23 +35,7 @@ from drafter.ports import Clock
 from guardrails import Guard
 
 MOST_AT_ONCE: Final = 1_000
-_NEXT_STAGE: Final[Mapping[ReviewStatus, Stage]] = {"open": "first", "second-review": "second", "appealed": "appeal"}
-
-
-class ReviewStore(Protocol):
-    """Where the review is kept; `drafter.store.review` says what each raises."""
-
-    def page(self, wanted: ReviewFilter, *, sample: float, cursor: str | None = None, most: int = 50) -> ReviewPage: ...
-    def counts(self, person_id: str, *, sample: float) -> ReviewCounts: ...
-    def item(self, draft_id: str) -> ReviewItem: ...
-    def text(self, draft_id: str, version: int) -> ReviewText: ...
-    def rulings(self, draft_id: str) -> tuple[Ruling, ...]: ...
-    def appeal(self, draft_id: str) -> Appeal | None: ...
-    def take(self, step: ReviewStep) -> ReviewItem: ...
-    def assign(self, wanted: ReviewFilter, to: str, act: Act, *, sample: float, most: int) -> tuple[str, ...]: ...
-    def recall(self, wanted: ReviewFilter, act: Act, *, sample: float) -> tuple[str, ...]: ...
-    def progress(self, *, sample: float) -> ReviewProgress: ...
-    def doubles(self) -> list[tuple[Ruling, Ruling]]: ...
+MOST_WORDS: Final = 2_000
 
 
 @dataclass(frozen=True)
@@ -61,6 +47,7 @@ class Reviews:
         sample: the share of passed drafts that is reviewed beside the rejected ones, 0 to 1.
         double: the share that a second reviewer rules on unseen by the first, 0 to 1.
         appeal: how long an agent may appeal against a ruling.
+        undo: how long a reviewer may take the last ruling back.
     """
 
     store: ReviewStore
@@ -69,6 +56,7 @@ class Reviews:
     sample: float = 0.05
     double: float = 0.1
     appeal: timedelta = timedelta(days=7)
+    undo: timedelta = timedelta(minutes=1)
 
     def page(self, wanted: ReviewFilter | None = None, *, cursor: str | None = None, most: int = 50) -> ReviewPage:
         """Return drafts to review, the newest first.
@@ -78,8 +66,16 @@ class Reviews:
         """
         return self.store.page(wanted or ReviewFilter(), sample=self.sample, cursor=cursor, most=most)
 
-    def counts(self, by: Person) -> ReviewCounts:
-        return self.store.counts(by.id, sample=self.sample)
+    def counts(self, by: Person, wanted: ReviewFilter | None = None) -> ReviewCounts:
+        """Return how many of the wanted drafts are under each tab of a person's queue."""
+        return self.store.counts(by.id, sample=self.sample, wanted=wanted or ReviewFilter())
+
+    def choices(self) -> ReviewChoices:
+        return self.store.choices(sample=self.sample)
+
+    def beside(self, wanted: ReviewFilter, item: ReviewItem) -> tuple[str | None, str | None]:
+        """Return the drafts before and behind one in the order of the queue."""
+        return self.store.beside(wanted, item, sample=self.sample)
 
     def progress(self) -> ReviewProgress:
         return self.store.progress(sample=self.sample)
@@ -99,6 +95,15 @@ class Reviews:
         """Return until when an agent may appeal; None where there is nothing to appeal against."""
         return item.ruled_at + self.appeal if item.status == "ruled" and item.ruled_at is not None else None
 
+    def may_appeal(self, item: ReviewItem, by: Person) -> bool:
+        """Tell whether a draft is an agent's own: they edited it, decided about it, hold its case, or lead."""
+        return "draft" in by.rights and ("lead" in by.rights or by.id in (*item.agents, item.holder))
+
+    def may_undo(self, draft_id: str, by: Person) -> bool:
+        """Tell whether a person can still take their last ruling on a draft back."""
+        last = untouched(self.store.item(draft_id), self.store.rulings(draft_id))
+        return last is not None and last.by == by.id and not self._too_late(last)
+
     def claim(self, draft_id: str, *, by: Person) -> ReviewItem:
         """Take a draft over to review it.
 
@@ -107,7 +112,7 @@ class Reviews:
             ConflictError: somebody has it, or there is nothing to rule on.
             NotFoundError: there is no such draft.
         """
-        item, _ = self._reviewable(draft_id, by, None)
+        item, _ = reviewable(self.store, draft_id, by, None)
         if item.assignee == by.id:
             return item
         act = self._act("review.assign", draft_id, by, to=by.id)
@@ -139,8 +144,8 @@ class Reviews:
             InputError: `most` is not 1 to 1,000.
             StorageError: nothing was written.
         """
-        _must(by, "review-lead")
-        _must(to, "review")
+        must(by, "review-lead")
+        must(to, "review")
         if not 1 <= most <= MOST_AT_ONCE:
             raise InputError("Give 1 to {most} drafts at once; nothing was done.", most=MOST_AT_ONCE)
         act = self._act("review.assign", "", by, to=to.id)
@@ -153,7 +158,7 @@ class Reviews:
             ForbiddenError: this person may not.
             StorageError: nothing was written.
         """
-        _must(by, "review-lead")
+        must(by, "review-lead")
         return self.store.recall(wanted, self._act("review.recall", "", by), sample=self.sample)
 
     def rule(self, draft_id: str, given: Judgement, *, by: Person, version: int | None = None) -> ReviewItem:
@@ -175,8 +180,8 @@ class Reviews:
             NotFoundError: there is no such draft.
             StorageError: nothing was written.
         """
-        item, earlier = self._reviewable(draft_id, by, version)
-        text, stage = self.store.text(draft_id, item.version), _NEXT_STAGE[item.status]
+        item, earlier = reviewable(self.store, draft_id, by, version)
+        text, stage = self.store.text(draft_id, item.version), NEXT_STAGE[item.status]
         ruling = ruling_of(given, text, self.guard, stage=stage, by=by.id, at=self.clock.now())
         if stage == "first" and is_drawn("second", draft_id, self.double):
             # What was ruled is not told before the second has ruled too, not even in the journal.
@@ -193,16 +198,21 @@ class Reviews:
         """Appeal against a ruling (申诉); a reviewer who has not ruled on it yet looks at it anew.
 
         Raises:
-            ForbiddenError: this person is no agent.
+            ForbiddenError: this person is no agent, or the draft is another's.
             InputError: no reason is given.
             ConflictError: there is no ruling to appeal against, or it is too late.
             NotFoundError: there is no such draft.
             StorageError: nothing was written.
         """
-        _must(by, "draft")
+        must(by, "draft")
         if not reason.strip():
             raise InputError("Say in a few words why the ruling is wrong; nothing was done.")
         item, now = self.store.item(draft_id), self.clock.now()
+        if not self.may_appeal(item, by):
+            raise ForbiddenError(
+                "Only whoever edited or decided this draft, holds its case, or leads the agents may appeal; nothing "
+                "was done. Take the case first."
+            )
         until = self.appeal_until(item)
         if until is None:
             raise ConflictError("There is no ruling that can be appealed against; nothing was done.")
@@ -213,6 +223,44 @@ class Reviews:
             )
         appeal = Appeal(draft_id=draft_id, by=by.id, at=now, reason=reason)
         return self._step(item, _moved(item, "appealed"), self._act("review.appeal", draft_id, by), appeal=appeal)
+
+    def escalate(self, draft_id: str, *, reason: str, by: Person) -> ReviewItem:
+        """Put a draft before the lead, who reads why and settles it.
+
+        Raises:
+            ForbiddenError: this person may not review, or had a hand in this draft or its review already.
+            InputError: no reason is given.
+            ConflictError: somebody else has it, or there is nothing to rule on.
+            NotFoundError: there is no such draft.
+            StorageError: nothing was written.
+        """
+        if not reason.strip():
+            raise InputError("Say why in a few words; nothing was done.")
+        item, _ = reviewable(self.store, draft_id, by, None)
+        after = _moved(item, "disputed").model_copy(
+            update={"escalated_by": by.id, "escalated_because": reason.strip()[:MOST_WORDS]}
+        )
+        return self._step(item, after, self._act("review.escalate", draft_id, by))
+
+    def take_back(self, draft_id: str, *, by: Person) -> ReviewItem:
+        """Undo one's last ruling on a draft, while nobody has acted on it, and have the draft again.
+
+        Raises:
+            ForbiddenError: this person may not review.
+            ConflictError: the last ruling is another's, too old, or somebody has acted on it.
+            NotFoundError: there is no such draft.
+            StorageError: nothing was written.
+        """
+        must(by, "review")
+        item, said = self.store.item(draft_id), self.store.rulings(draft_id)
+        last = untouched(item, said)
+        if last is None or last.by != by.id or self._too_late(last):
+            raise ConflictError(
+                "The ruling can no longer be taken back; nothing was done. Ask the QA lead if it was a mistake."
+            )
+        after = before(item, said, self.store.appeal(draft_id))
+        act = self._act("review.undo", draft_id, by, stage=last.stage, version=last.version)
+        return self.store.take(ReviewStep(before=item, after=after, act=act, undoes=last))
 
     def settle(self, draft_id: str, given: Judgement, *, by: Person, version: int | None = None) -> ReviewItem:
         """Rule for good (终审) on what is disputed or appealed against.
@@ -230,35 +278,18 @@ class Reviews:
             NotFoundError: there is no such draft.
             StorageError: nothing was written.
         """
-        _must(by, "review-lead")
+        must(by, "review-lead")
         item = self.store.item(draft_id)
         if item.status not in ("disputed", "appealed"):
             raise ConflictError("There is nothing to settle about this draft; nothing was done.")
-        earlier = self._earlier(item, by, version)
+        earlier = earlier_rulings(self.store, item, by, version)
         text = self.store.text(draft_id, item.version)
         ruling = ruling_of(given, text, self.guard, stage="final", by=by.id, at=self.clock.now())
         act = self._act("review.settle", draft_id, by, version=item.version, outcome=given.outcome)
         return self._stands(item, ruling, earlier, text, act=act)
 
-    def _reviewable(self, draft_id: str, by: Person, version: int | None) -> tuple[ReviewItem, Sequence[Ruling]]:
-        _must(by, "review")
-        item = self.store.item(draft_id)
-        if item.status not in _NEXT_STAGE:
-            raise ConflictError("This draft waits for no reviewer; nothing was done.")
-        if item.assignee not in (None, by.id):
-            raise ConflictError("Another reviewer has this draft; nothing was done. Take the next one.")
-        return item, self._earlier(item, by, version)
-
-    def _earlier(self, item: ReviewItem, by: Person, version: int | None) -> Sequence[Ruling]:
-        """Return the rulings before that of a person who is free to rule on what was read."""
-        if by.id in item.agents:
-            raise ForbiddenError("You edited this draft or decided about it; somebody else must review it.")
-        if version not in (None, item.version):
-            raise ConflictError("The text has changed since you read it; nothing was done. Read it again, then rule.")
-        earlier = self.store.rulings(item.draft_id)
-        if by.id in {ruling.by for ruling in earlier}:
-            raise ForbiddenError("You have ruled on this draft already; somebody else must look at it.")
-        return earlier
+    def _too_late(self, last: Ruling) -> bool:
+        return self.clock.now() - last.at > self.undo
 
     def _stands(
         self, item: ReviewItem, ruling: Ruling, earlier: Sequence[Ruling], text: ReviewText, *, act: Act
@@ -293,8 +324,3 @@ class Reviews:
 def _moved(item: ReviewItem, status: ReviewStatus) -> ReviewItem:
     """Return an item in another status, for somebody else to take."""
     return item.model_copy(update={"status": status, "assignee": None})
-
-
-def _must(person: Person, right: Right) -> None:
-    if right not in person.rights:
-        raise ForbiddenError("You may not do this; it needs the right “{right}”.", right=right)

@@ -8,26 +8,19 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from drafter.domain.cases import Tier
 from drafter.domain.journal import Act
+from drafter.domain.review_queue import Outcome, ReviewItem
 from drafter.domain.values import Count
-from guardrails.model import Facts, Jurisdiction, Language, Severity, Value, Verdict
+from guardrails.model import Jurisdiction, Language, Value
 
-Outcome = Literal["upheld", "overturned", "missed"]
-"""The verdict stands; it was too strict; it was blind to something."""
 FindingOutcome = Literal["hit", "false-hit", "unsure"]
 """命中 / 误命中 / 不确定."""
 ReasonCode = Literal["rule-too-broad", "context-missing", "wrong-span", "model-error", "law-outdated"]
 Scope = Literal["this-text", "phrase-exception", "rule-change"]
 """How far an overturn reaches: this text alone, a phrase that shall excuse, or a rule that shall be written anew."""
 Stage = Literal["first", "second", "appeal", "final"]
-ReviewStatus = Literal["open", "second-review", "disputed", "ruled", "appealed", "final"]
-"""Waits for a first ruling; for a second, blind one; for the lead, since two differ; ruled and open to an appeal;
-appealed; closed (终审)."""
 ProposalStatus = Literal["proposed", "approved", "declined", "withdrawn"]
 
-PENDING: Final[tuple[ReviewStatus, ...]] = ("open", "second-review", "appealed")
-"""What a reviewer has still to do; what is disputed waits for the lead."""
 LOTS: Final = 1_000_000
 _Said = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)]
 
@@ -109,118 +102,6 @@ class Appeal(Value):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 
 
-class ReviewItem(Value):
-    """A draft as the reviewers' queue shows it.
-
-    Attributes:
-        version: the version that is reviewed: the newest that was rejected, or the newest where none was.
-        rejected: some version was; otherwise the draft can only be there as one of the sample.
-        rules: what was found in it, the blocking ones first.
-        agents: who edited it or decided about it.
-        outcome: of the ruling that stands; None until one does.
-        ruled_at: since when it stands.
-        revision: counts the changes, so that one who acts on an older state is told.
-    """
-
-    draft_id: str
-    case_id: str
-    version: Annotated[int, Field(ge=1)]
-    rejected: bool
-    created_at: datetime
-    tier: Tier
-    channel: str | None = None
-    model: str = ""
-    prompt_version: str = ""
-    rules: tuple[str, ...] = ()
-    severity: Severity | None = None
-    agents: tuple[str, ...] = ()
-    status: ReviewStatus = "open"
-    outcome: Outcome | None = None
-    ruled_at: datetime | None = None
-    assignee: str | None = None
-    revision: Count = 0
-
-
-class ReviewText(Value):
-    """A version of a draft with all that it is judged by.
-
-    Attributes:
-        inbound: the debtor's message that it answers.
-        outcome: what stands of the review of this very version.
-    """
-
-    draft_id: str
-    version: Annotated[int, Field(ge=1)]
-    case_id: str
-    text: str
-    verdict: Verdict
-    inbound: str
-    jurisdiction: Jurisdiction
-    facts: Facts
-    outcome: Outcome | None = None
-
-
-class ReviewFilter(Value):
-    """Which drafts are looked for; None where it does not matter.
-
-    Attributes:
-        agent: who edited or decided.
-        since: only those written then or later.
-        until: only those written before.
-        rejected: only rejected drafts, or only the sample of passed ones.
-        pending: only those that a reviewer has still to rule on.
-        draft_ids: only these; any where empty.
-    """
-
-    rule: str | None = None
-    tier: Tier | None = None
-    agent: str | None = None
-    model: str | None = None
-    prompt_version: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    status: ReviewStatus | None = None
-    outcome: Outcome | None = None
-    assignee: str | None = None
-    rejected: bool | None = None
-    pending: bool | None = None
-    draft_ids: tuple[str, ...] = ()
-
-
-class ReviewPage(Value):
-    """Some of the queue, the newest first, and where it goes on; `next` is None at its end."""
-
-    items: tuple[ReviewItem, ...]
-    next: str | None
-
-
-class ReviewCounts(Value):
-    """How many drafts are where, for the tabs: 待我复核 / 全部 / 有申诉 / 争议 / 已推翻."""
-
-    mine: Count
-    all: Count
-    appealed: Count
-    disputed: Count
-    overturned: Count
-    unassigned: Count
-
-
-class ReviewerProgress(Value):
-    """How far one reviewer is: `done` of `total`."""
-
-    person: str
-    done: Count
-    total: Count
-
-
-class ReviewProgress(Value):
-    """How far all are: `done` drafts of `total` have a ruling that stands."""
-
-    done: Count
-    total: Count
-    reviewers: tuple[ReviewerProgress, ...]
-
-
 class Proposal(Value):
     """A change of a rule that an overturned verdict asks for; a second person decides about it.
 
@@ -283,6 +164,7 @@ class ReviewStep(Value):
     Attributes:
         before: as it was seen; if it is otherwise by now, nothing happens.
         withdraws: the proposals that are not decided yet fall with the verdict that they came of.
+        undoes: a ruling that is taken back, with what it asked of the rules; what fell with it rises again.
         act: how the journal tells it.
     """
 
@@ -293,3 +175,4 @@ class ReviewStep(Value):
     appeal: Appeal | None = None
     proposal: Proposal | None = None
     withdraws: bool = False
+    undoes: Ruling | None = None

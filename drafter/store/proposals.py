@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
-from drafter.domain import Act, Proposal, ProposalStatus, ReviewText
+from drafter.domain import Act, Proposal, ProposalStatus, ReviewText, Ruling
 from drafter.errors import ConflictError, NotFoundError
 from drafter.store.engine import reading, writing
 from drafter.store.journal import append
-from drafter.store.review_tables import proposals
+from drafter.store.review_tables import proposals, rulings
 from drafter.store.review_texts import texts
 
 
@@ -102,6 +102,28 @@ def withdraw_proposals(connection: Connection, draft_id: str, act: Act) -> None:
     for proposal_id in ids:
         told = {"proposal": proposal_id}
         append(connection, act.model_copy(update={"action": "review.withdraw_proposal", "detail": told}))
+
+
+def take_back_proposals(connection: Connection, ruling: Ruling, act: Act) -> None:
+    """Let the proposal of a ruling that is taken back fall, and let rise again what fell when it was given.
+
+    Raises:
+        ConflictError: the proposal is decided already.
+    """
+    of_draft = proposals.c.draft_id == ruling.draft_id
+    asked = connection.execute(
+        select(proposals.c.id, proposals.c.status).where(of_draft, proposals.c.proposed_at == ruling.at)
+    ).all()
+    if any(one.status in ("approved", "declined") for one in asked):
+        raise ConflictError("What the ruling asked of the rules is decided already; nothing was taken back.")
+    for one in asked:
+        connection.execute(update(proposals).where(proposals.c.id == one.id).values(status="withdrawn"))
+        told = {"proposal": one.id}
+        append(connection, act.model_copy(update={"action": "review.withdraw_proposal", "detail": told}))
+    # What is withdrawn though its ruling is still there fell with the verdict that is taken back now.
+    stand = select(rulings.c.at).where(rulings.c.draft_id == ruling.draft_id)
+    fell = of_draft & (proposals.c.status == "withdrawn") & proposals.c.proposed_at.in_(stand)
+    connection.execute(update(proposals).where(fell).values(status="proposed"))
 
 
 def _proposal(row: RowMapping) -> Proposal:

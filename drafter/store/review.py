@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, func, insert, not_, select, update
+from sqlalchemy import Connection, Engine, Select, and_, func, insert, select, true, update
 
 from drafter.domain import (
     PENDING,
     Act,
     Appeal,
+    ReviewChoices,
     ReviewCounts,
     ReviewerProgress,
     ReviewFilter,
@@ -20,17 +21,30 @@ from drafter.domain import (
     ReviewStep,
     ReviewText,
     Ruling,
+    review_tabs,
 )
 from drafter.errors import ConflictError, NotFoundError
+from drafter.store.cursors import cursor_after
 from drafter.store.engine import reading, writing
 from drafter.store.journal import append
 from drafter.store.proposals import add_proposal, withdraw_proposals
-from drafter.store.review_queue import concerns, conditions, count, cursor_after, in_queue, items_of, one_of, queue
+from drafter.store.review_queue import (
+    beside,
+    conditions,
+    count,
+    free_for,
+    hands,
+    in_queue,
+    items_of,
+    one_of,
+    queue,
+)
 from drafter.store.review_tables import appeals, review_items, rulings
 from drafter.store.review_texts import texts
+from drafter.store.rulings import add_ruling, ruling_of_row, rulings_on, take_back
 
 PAGE = 50
-_STAGES = ("first", "second", "appeal", "final")
+_BATCH = 500
 
 
 class SqlReviews:
@@ -59,23 +73,18 @@ class SqlReviews:
         query = queue(wanted, sample=sample, cursor=cursor).limit(most + 1)
         with reading(self._engine) as connection:
             items = items_of(connection, connection.execute(query).mappings().all())
-        return ReviewPage(items=items[:most], next=cursor_after(items[most - 1]) if len(items) > most else None)
+        last = items[most - 1] if len(items) > most else None
+        return ReviewPage(items=items[:most], next=cursor_after(last.created_at, last.draft_id) if last else None)
 
-    def counts(self, person_id: str, *, sample: float) -> ReviewCounts:
-        """Return how many drafts are where.
+    def counts(self, person_id: str, *, sample: float, wanted: ReviewFilter) -> ReviewCounts:
+        """Return how many of the wanted drafts are under each tab.
 
         Raises:
             StorageError: the database did not answer.
         """
-        pending = review_items.c.status.in_(PENDING)
         query = select(
-            count(pending & (review_items.c.assignee == person_id)).label("mine"),
-            func.count().label("all"),
-            count(review_items.c.status == "appealed").label("appealed"),
-            count(review_items.c.status == "disputed").label("disputed"),
-            count(review_items.c.outcome == "overturned").label("overturned"),
-            count(pending & review_items.c.assignee.is_(None)).label("unassigned"),
-        ).where(in_queue(sample))
+            *(count(and_(true(), *conditions(tab))).label(name) for name, tab in review_tabs(person_id).items())
+        ).where(in_queue(sample), *conditions(wanted))
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().one()
         return ReviewCounts.model_validate(dict(row))
@@ -103,6 +112,42 @@ class SqlReviews:
             raise NotFoundError("There is no draft {id}; ask for a new suggestion.", id=repr(draft_id))
         return found
 
+    def texts(self, draft_ids: Sequence[str]) -> dict[str, ReviewText]:
+        """Return the reviewed version of each draft.
+
+        Raises:
+            StorageError: the database did not answer.
+        """
+        with reading(self._engine) as connection:
+            return {one.draft_id: one for one in texts(connection, reviewed_of=draft_ids)}
+
+    def choices(self, *, sample: float) -> ReviewChoices:
+        """Return what the queue can be filtered by.
+
+        Raises:
+            StorageError: the database did not answer.
+        """
+        models = select(review_items.c.model).where(in_queue(sample), review_items.c.model != "").distinct()
+        prompts = select(review_items.c.prompt_version).where(in_queue(sample), review_items.c.prompt_version != "")
+        with reading(self._engine) as connection:
+            return ReviewChoices(
+                models=tuple(sorted(connection.execute(models).scalars())),
+                prompt_versions=tuple(sorted(connection.execute(prompts.distinct()).scalars())),
+                agents=tuple(sorted(connection.execute(hands()).scalars())),
+            )
+
+    def beside(self, wanted: ReviewFilter, item: ReviewItem, *, sample: float) -> tuple[str | None, str | None]:
+        """Return the drafts before and behind one in the order of the queue.
+
+        Raises:
+            StorageError: the database did not answer.
+        """
+        with reading(self._engine) as connection:
+            newer, older = (
+                connection.execute(beside(wanted, item, sample=sample, newer=newer)).scalar() for newer in (True, False)
+            )
+        return newer, older
+
     def rulings(self, draft_id: str) -> tuple[Ruling, ...]:
         """Return every ruling on a draft in the order of the stages, those that are still blind among them.
 
@@ -110,8 +155,7 @@ class SqlReviews:
             StorageError: the database did not answer.
         """
         with reading(self._engine) as connection:
-            rows = connection.execute(select(rulings).where(rulings.c.draft_id == draft_id)).mappings().all()
-        return tuple(sorted(map(_ruling, rows), key=lambda ruling: _STAGES.index(ruling.stage)))
+            return rulings_on(connection, [draft_id])[draft_id]
 
     def appeal(self, draft_id: str) -> Appeal | None:
         """Return the appeal against a ruling; None where there is none.
@@ -143,13 +187,17 @@ class SqlReviews:
                     outcome=after.outcome,
                     ruled_at=after.ruled_at,
                     assignee=after.assignee,
+                    escalated_by=after.escalated_by,
+                    escalated_because=after.escalated_because,
                     revision=step.before.revision + 1,
                 )
             )
             if changed.rowcount != 1:
                 raise ConflictError("The review has changed since you read it; nothing was done. Read it again.")
+            if step.undoes is not None:
+                take_back(connection, step.undoes, step.act)
             if step.ruling is not None:
-                connection.execute(insert(rulings).values(step.ruling.model_dump(mode="json") | {"at": step.ruling.at}))
+                add_ruling(connection, step.ruling)
             if step.appeal is not None:
                 connection.execute(insert(appeals).values(dict(step.appeal)))
             if step.withdraws:
@@ -175,11 +223,9 @@ class SqlReviews:
             StorageError: nothing was written.
         """
         nobody = review_items.c.assignee.is_(None) & review_items.c.status.in_(PENDING)
-        ruled = select(rulings.c.draft_id).where(rulings.c.by == to)
         query = (
             select(review_items.c.draft_id)
-            .where(in_queue(sample), *conditions(wanted), nobody, not_(concerns(to)))
-            .where(review_items.c.draft_id.not_in(ruled))
+            .where(in_queue(sample), *conditions(wanted), nobody, *free_for(to))
             .order_by(review_items.c.created_at, review_items.c.draft_id)
             .limit(most)
         )
@@ -230,7 +276,7 @@ class SqlReviews:
         found: dict[str, dict[str, Ruling]] = defaultdict(dict)
         with reading(self._engine) as connection:
             for row in connection.execute(query.order_by(rulings.c.draft_id)).mappings():
-                found[row["draft_id"]][row["stage"]] = _ruling(row)
+                found[row["draft_id"]][row["stage"]] = ruling_of_row(row)
         return [(one["first"], one["second"]) for one in found.values()]
 
     def standing(self) -> Iterator[tuple[Ruling, ReviewText]]:
@@ -240,15 +286,20 @@ class SqlReviews:
             StorageError: the database did not answer.
         """
         query = (
-            select(review_items.c.draft_id, review_items.c.version, review_items.c.outcome)
+            select(review_items.c.draft_id, review_items.c.outcome)
             .where(review_items.c.status.in_(("ruled", "final")), review_items.c.outcome.in_(("overturned", "missed")))
+            .where(review_items.c.erased.is_(False))
             .order_by(review_items.c.created_at, review_items.c.draft_id)
         )
         with reading(self._engine) as connection:
-            rows = connection.execute(query).all()
-        for row in rows:
-            ruled = [ruling for ruling in self.rulings(row.draft_id) if ruling.outcome == row.outcome]
-            yield ruled[-1], self.text(row.draft_id, row.version)
+            outcomes = {row.draft_id: row.outcome for row in connection.execute(query)}
+        every = list(outcomes)
+        for ids in (every[start : start + _BATCH] for start in range(0, len(every), _BATCH)):
+            with reading(self._engine) as connection:
+                known = {one.draft_id: one for one in texts(connection, reviewed_of=ids)}
+                said = rulings_on(connection, ids)
+            for draft_id in ids:
+                yield [one for one in said[draft_id] if one.outcome == outcomes[draft_id]][-1], known[draft_id]
 
     def _hand(self, query: Select[str], to: str | None, act: Act) -> tuple[str, ...]:
         with writing(self._engine) as connection:
@@ -268,7 +319,3 @@ def _item(connection: Connection, draft_id: str) -> ReviewItem:
     if not found:
         raise NotFoundError("There is no draft {id}; ask for a new suggestion.", id=repr(draft_id))
     return found[0]
-
-
-def _ruling(row: RowMapping) -> Ruling:
-    return Ruling.model_validate(dict(row))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, false
 
 from drafter.store.tables import UtcDateTime, metadata
 
@@ -24,6 +24,9 @@ review_items = Table(
     Column("ruled_at", UtcDateTime),
     Column("assignee", String(64)),
     Column("revision", Integer, nullable=False, server_default="0"),
+    Column("escalated_by", String(64)),
+    Column("escalated_because", Text),
+    Column("erased", Boolean, nullable=False, server_default=false()),
     Index("ix_review_items_created_at_draft_id", "created_at", "draft_id"),
     Index("ix_review_items_status_created_at", "status", "created_at", "draft_id"),
     Index("ix_review_items_assignee_status", "assignee", "status"),

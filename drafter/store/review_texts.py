@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -12,7 +12,12 @@ from drafter.store.tables import cases, draft_states, drafts
 
 
 def texts(
-    connection: Connection, *, draft_id: str | None = None, version: int | None = None, most: int | None = None
+    connection: Connection,
+    *,
+    draft_id: str | None = None,
+    version: int | None = None,
+    reviewed_of: Sequence[str] | None = None,
+    most: int | None = None,
 ) -> Iterator[ReviewText]:
     """Yield versions of drafts, the newest first.
 
@@ -20,6 +25,7 @@ def texts(
         connection: an open one.
         draft_id: only of this draft.
         version: only this version.
+        reviewed_of: only of these drafts, and of each only the version that is reviewed.
         most: how many at most.
     """
     query = (
@@ -42,12 +48,15 @@ def texts(
         .join(draft_states, draft_states.c.draft_id == drafts.c.id)
         .join(cases, cases.c.id == drafts.c.case_id)
         .join(review_items, review_items.c.draft_id == drafts.c.id)
+        .where(cases.c.erased_at.is_(None))
         .order_by(drafts.c.created_at.desc(), drafts.c.id, drafts.c.version.desc())
     )
     if draft_id is not None:
         query = query.where(drafts.c.id == draft_id)
     if version is not None:
         query = query.where(drafts.c.version == version)
+    if reviewed_of is not None:
+        query = query.where(drafts.c.id.in_(reviewed_of), drafts.c.version == review_items.c.version)
     if most is not None:
         query = query.limit(most)
     for row in connection.execute(query).mappings():

@@ -30,6 +30,7 @@ from tests.reviewed import (
     Clock,
     a_person,
     drawn_id,
+    give_case,
     keep,
     reviews_of,
 )
@@ -189,6 +190,7 @@ def test_an_agent_appeals_in_time_and_another_reviewer_closes_or_disputes_it(sto
     reviews = reviews_of(store, clock)
     for draft_id in ("d1", "d2"):
         keep(store, draft_id, FALSELY_FOUND)
+        give_case(store, draft_id, AGENT)
         reviews.rule(draft_id, UPHELD, by=ANNA)
     clock.pass_by(timedelta(days=7))
     with pytest.raises(InputError):
@@ -208,6 +210,7 @@ def test_an_agent_appeals_in_time_and_another_reviewer_closes_or_disputes_it(sto
 
 def test_an_appeal_that_comes_too_late_is_refused(store: SqlStore, clock: Clock) -> None:
     keep(store, "d1")
+    give_case(store, "d1", AGENT)
     reviews = reviews_of(store, clock)
     item = reviews.rule("d1", UPHELD, by=ANNA)
     assert reviews.appeal_until(item) == clock.at + timedelta(days=7)
@@ -218,6 +221,7 @@ def test_an_appeal_that_comes_too_late_is_refused(store: SqlStore, clock: Clock)
 
 def test_the_journal_holds_every_step_and_none_of_the_words(store: SqlStore, clock: Clock) -> None:
     keep(store, "d1", FALSELY_FOUND)
+    give_case(store, "d1", AGENT)
     reviews = reviews_of(store, clock)
     reviews.claim("d1", by=ANNA)
     reviews.rule("d1", EXCEPTION.model_copy(update={"note": "只是送资料"}), by=ANNA)
@@ -255,6 +259,7 @@ def test_a_blind_overturn_asks_for_nothing_before_the_second_agrees(store: SqlSt
 
 def test_a_proposal_falls_with_the_overturn_that_it_came_of(store: SqlStore, clock: Clock) -> None:
     keep(store, "d1", FALSELY_FOUND)
+    give_case(store, "d1", AGENT)
     reviews = reviews_of(store, clock)
     reviews.rule("d1", EXCEPTION, by=ANNA)
     reviews.object("d1", reason="应当拦截", by=AGENT)

@@ -7,7 +7,19 @@ import pytest
 
 from drafter.bootstrap import guard_for
 from drafter.desk.approval import Approvals
-from drafter.domain import Act, Case, DebtorMessage, Judgement, ReviewFilter, ReviewStep, Tier, Triage, is_drawn, lot
+from drafter.domain import (
+    Act,
+    Case,
+    DebtorMessage,
+    Judgement,
+    ReviewFilter,
+    ReviewStep,
+    Tier,
+    Triage,
+    is_drawn,
+    lot,
+    review_tabs,
+)
 from drafter.errors import ConflictError, InputError, NotFoundError
 from drafter.store.repository import SqlStore
 from drafter.store.upgrading import downgrade, upgrade
@@ -24,6 +36,7 @@ from tests.reviewed import (
     THREAT,
     Clock,
     drawn_id,
+    give_case,
     keep,
     reviews_of,
 )
@@ -210,3 +223,64 @@ def test_a_database_of_before_gets_its_drafts_into_the_queue(url: str) -> None:
     assert [item.model_copy(update={"revision": 0}) for item in known] == again
     assert (again[1].version, again[1].rules[0]) == (2, "home-visit-threat")
     store.close()
+
+
+def test_the_reviewed_version_of_many_drafts_is_read_at_once(store: SqlStore) -> None:
+    keep(store, "d1", THREAT)
+    keep(store, "d2", FALSELY_FOUND)
+    approvals_of(store).edit("d1", KIND, version=1, by=AGENT)
+    approvals_of(store).edit("d2", THREAT, version=1, by=AGENT)
+    found = store.review.texts(["d1", "d2", "none"])
+    assert {name: (one.version, one.text) for name, one in found.items()} == {"d1": (1, THREAT), "d2": (2, THREAT)}
+    assert found["d1"] == store.review.text("d1", 1)
+
+
+def test_the_queue_tells_what_it_can_be_filtered_by(store: SqlStore) -> None:
+    keep(store, "d1", THREAT, model="m2", prompt_version="zh@2")
+    keep(store, "d2", THREAT, model="m1", prompt_version="zh@2")
+    keep(store, "passed", KIND, model="m3")
+    approvals_of(store).edit("d1", KIND, version=1, by=AGENT)
+    found = store.review.choices(sample=0)
+    assert (found.models, found.prompt_versions, found.agents) == (("m1", "m2"), ("zh@2",), (AGENT.id,))
+
+
+def test_neighbours_are_found_also_among_drafts_of_one_moment(store: SqlStore) -> None:
+    for n in range(4):
+        keep(store, f"d{n}", THREAT, at=AT + timedelta(minutes=n // 2))
+    found = {
+        name: store.review.beside(ReviewFilter(), store.review.item(name), sample=0) for name in ("d0", "d1", "d3")
+    }
+    assert found == {"d0": ("d1", None), "d1": ("d2", "d0"), "d3": (None, "d2")}
+
+
+def test_counts_are_those_of_the_lists_under_the_tabs(store: SqlStore) -> None:
+    reviews = reviews_of(store, Clock(), double=1)
+    for n in range(4):
+        keep(store, f"d{n}", FALSELY_FOUND if n == 3 else THREAT)
+    reviews.claim("d0", by=BEN)
+    reviews.rule("d1", UPHELD, by=ANNA)
+    for person in (ANNA, BEN):
+        for wanted in (ReviewFilter(), ReviewFilter(rule="home-visit-threat")):
+            counts = store.review.counts(person.id, sample=0, wanted=wanted).model_dump()
+            listed = {name: len(ids(store, tab.narrowed(wanted))) for name, tab in review_tabs(person.id).items()}
+            assert counts == listed
+
+
+def test_a_ruling_that_is_taken_back_is_gone_with_its_proposal(store: SqlStore) -> None:
+    keep(store, "d1", FALSELY_FOUND)
+    reviews = reviews_of(store, Clock())
+    asked = Judgement(outcome="overturned", reason="rule-too-broad", scope="phrase-exception", unless="帮扶资料")
+    reviews.rule("d1", asked, by=ANNA)
+    back = reviews.take_back("d1", by=ANNA)
+    assert (back.status, back.assignee, store.review.rulings("d1")) == ("open", ANNA.id, ())
+    assert [one.status for one in store.proposals.all()] == ["withdrawn"]
+    assert store.journal.first_fault() is None
+
+
+def test_who_put_a_draft_before_the_lead_and_who_holds_its_case_is_kept(store: SqlStore) -> None:
+    keep(store, "d1")
+    give_case(store, "d1", AGENT)
+    reviews_of(store, Clock()).escalate("d1", reason=" 拿不准 ", by=ANNA)
+    item = store.review.item("d1")
+    assert (item.holder, item.status) == (AGENT.id, "disputed")
+    assert (item.escalated_by, item.escalated_because) == (ANNA.id, "拿不准")

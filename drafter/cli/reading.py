@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -71,3 +72,15 @@ def lines_of(file: str) -> Iterator[tuple[int, bytes]]:
         for number, line in enumerate(stream, start=1):
             if line.strip():
                 yield number, line
+
+
+def day_of(text: str | None) -> datetime | None:
+    """Return the first moment of a day given as text, in the zone of this machine.
+
+    Raises:
+        InputError: it is no day.
+    """
+    try:
+        return None if text is None else datetime.fromisoformat(text).astimezone()
+    except ValueError as error:
+        raise InputError("{date} is no date; write it as 2026-03-31.", date=repr(text)) from error

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal, Protocol
 from uuid import uuid4
 
 from drafter.desk.briefing import with_days
 from drafter.desk.checking import check_reply
-from drafter.desk.conditions import FourEyes, readable, storable
+from drafter.desk.conditions import FourEyes, of_the_lead, readable, storable
 from drafter.desk.contact import may_go_out_at
 from drafter.desk.intake import detect_language
 from drafter.desk.lifecycle import Move, after
-from drafter.domain import (
-    Act,
-    Case,
-    Decision,
-    Delivery,
-    Draft,
-    DraftStatus,
-    Edit,
-    Person,
-    Step,
-    text_sha256,
-)
+from drafter.desk.steps import act_on, changed, decision_on
+from drafter.domain import Act, AddedFacts, Case, Decision, Delivery, Draft, DraftStatus, Edit, Person, Step
 from drafter.errors import ConflictError, ForbiddenError, InputError, NotApprovableError
 from drafter.ports import Clock
 from guardrails import Facts, Guard, Verdict
@@ -100,9 +90,18 @@ class Approvals:
         draft = blank.model_copy(
             update={"verdict": verdict, "status": "awaiting_approval" if verdict.passed else "rejected"}
         )
-        return self.drafts.add(draft, self._act(draft, by, "draft.write", now, verdict=verdict.verdict, version=1))
+        return self.drafts.add(draft, act_on(draft, by, "draft.write", now, verdict=verdict.verdict, version=1))
 
-    def edit(self, draft_id: str, text: str, *, version: int, by: Person, facts: Facts | None = None) -> Draft:
+    def edit(
+        self,
+        draft_id: str,
+        text: str,
+        *,
+        version: int,
+        by: Person,
+        facts: Facts | None = None,
+        added: AddedFacts | None = None,
+    ) -> Draft:
         """Keep another text as the draft's next version, with its verdict.
 
         Args:
@@ -111,27 +110,55 @@ class Approvals:
             version: the version that was edited.
             by: who edited it.
             facts: what the text is checked against from now on; the draft's own when None.
+            added: those of them that were added for this reply alone.
 
         Raises:
             InputError: the text is empty or too long.
+            ForbiddenError: it is before a lead, and this person is none.
             ConflictError: the draft has changed, or can no longer be edited.
             NotFoundError: there is no such draft.
             StorageError: nothing was written.
         """
         readable(text)
         draft = self.drafts.draft(draft_id)
+        of_the_lead(draft, by)
         verdict = self.check(draft, text, facts=facts)
         now = self.clock.now()
+        told = {"added": ", ".join(added.names)} if added else {}
+        if facts is not None:
+            told["facts"] = changed(draft.facts or self.case(draft.case_id).facts, facts)
         return self.drafts.take(
             Step(
                 draft_id=draft_id,
                 version=version,
                 leaving=draft.status,
                 entering=after(draft.status, "pass" if verdict.passed else "reject"),
-                edit=Edit(text=text, verdict=verdict, by=by.id, at=now, facts=facts),
-                act=self._act(draft, by, "draft.edit", now, text=text, verdict=verdict.verdict, version=version + 1),
+                edit=Edit(text=text, verdict=verdict, by=by.id, at=now, facts=facts, added=added),
+                act=act_on(
+                    draft, by, "draft.edit", now, text=text, verdict=verdict.verdict, version=version + 1, **told
+                ),
             )
         )
+
+    def ground(self, draft_id: str, text: str, added: AddedFacts, *, version: int, by: Person) -> Draft:
+        """Let a reply rest on facts that a person adds for it alone, in place of those added before; check it again.
+
+        Args:
+            draft_id: the draft.
+            text: the whole text, edited or not.
+            added: the facts; nothing of the account itself changes.
+            version: the version that was read.
+            by: who knows them to be true.
+
+        Raises:
+            InputError, ForbiddenError, ConflictError, NotFoundError, StorageError: as for `edit`.
+        """
+        draft = self.drafts.draft(draft_id)
+        case = self.case(draft.case_id)
+        known = draft.added.out_of(draft.facts or case.facts, account=case.facts)
+        today, policy = known.today or self.clock.now().date(), self.guard(case.jurisdiction).policy.file
+        known = with_days(case.model_copy(update={"facts": known}), today, policy)
+        return self.edit(draft_id, text, version=version, by=by, facts=added.to(known), added=added)
 
     def approve(self, draft_id: str, *, version: int, sha256: str, by: Person) -> Draft:
         """Let a draft's exact text go; done again by the same person for the same text, it changes nothing.
@@ -143,7 +170,7 @@ class Approvals:
             by: the named human; may approve.
 
         Raises:
-            ForbiddenError: this person may not approve, or not this text.
+            ForbiddenError: this person may not approve, or not this text, or it is before a lead.
             ConflictError: the draft or its text has changed, it is stale, or it is past approving.
             NotApprovableError: the text does not pass under the policy of today.
             NotFoundError: there is no such draft.
@@ -166,7 +193,7 @@ class Approvals:
                 "The text does not pass the guardrails; nothing was approved. Edit it and try again."
             )
         now = self.clock.now()
-        decision = self._decision(draft, by, "approved", now, policy=verdict.policy)
+        decision = decision_on(draft, by, "approved", now, policy=verdict.policy)
         leaves = max(now + self.undo, may_go_out_at(case, self.guard(case.jurisdiction).policy.file, now))
         step = Step(
             draft_id=draft_id,
@@ -183,7 +210,7 @@ class Approvals:
                 channel=case.channel or "clipboard",
                 not_before=leaves,
             ),
-            act=self._act(draft, by, "draft.approve", now, policy=verdict.policy, version=version),
+            act=act_on(draft, by, "draft.approve", now, policy=verdict.policy, version=version),
         )
         try:
             return self.drafts.take(step)
@@ -211,9 +238,9 @@ class Approvals:
                 version=draft.version,
                 leaving=draft.status,
                 entering=entering,
-                decision=self._decision(draft, by, "withdrawn", now),
+                decision=decision_on(draft, by, "withdrawn", now),
                 delivery=delivery and delivery.model_copy(update={"status": "withdrawn"}),
-                act=self._act(draft, by, "draft.withdraw", now, version=draft.version),
+                act=act_on(draft, by, "draft.withdraw", now, version=draft.version),
             )
         )
 
@@ -246,6 +273,7 @@ class Approvals:
             raise InputError("Say why in a few words; nothing was done.")
         storable(reason)
         draft = self.drafts.draft(draft_id)
+        of_the_lead(draft, by)
         entering, now = after(draft.status, move), self.clock.now()
         return self.drafts.take(
             Step(
@@ -253,12 +281,13 @@ class Approvals:
                 version=draft.version,
                 leaving=draft.status,
                 entering=entering,
-                decision=self._decision(draft, by, outcome, now, reason=reason.strip()),
-                act=self._act(draft, by, f"draft.{move}", now, version=draft.version),
+                decision=decision_on(draft, by, outcome, now, reason=reason.strip()),
+                act=act_on(draft, by, f"draft.{move}", now, version=draft.version),
             )
         )
 
     def _may_be_approved(self, draft: Draft, case: Case, by: Person) -> DraftStatus:
+        of_the_lead(draft, by)
         if draft.status == "rejected":
             raise NotApprovableError(
                 "The text does not pass the guardrails; nothing was approved. Edit it and try again."
@@ -281,31 +310,3 @@ class Approvals:
             (decision.outcome, decision.version, decision.text_sha256, decision.decided_by)
             == ("approved", version, sha256, by.id)
         )
-
-    @staticmethod
-    def _decision(
-        draft: Draft,
-        by: Person,
-        outcome: Literal["approved", "withdrawn", "discarded", "escalated"],
-        at: datetime,
-        *,
-        policy: str = "",
-        reason: str | None = None,
-    ) -> Decision:
-        return Decision(
-            draft_id=draft.id,
-            version=draft.version,
-            decided_by=by.id,
-            decided_at=at,
-            outcome=outcome,
-            text_sha256=draft.text_sha256,
-            policy=policy,
-            reason=reason,
-        )
-
-    @staticmethod
-    def _act(
-        draft: Draft, by: Person, action: str, at: datetime, *, text: str | None = None, **detail: str | int
-    ) -> Act:
-        told = {"text_sha256": text_sha256(draft.text if text is None else text), **detail}
-        return Act(at=at, actor=by.id, action=action, subject=draft.id, detail=told)

@@ -16,6 +16,7 @@ from drafter.desk.prompting import PromptBook
 from drafter.desk.signals import PROMPT_INJECTION
 from drafter.desk.slots import fill, slots, unfill
 from drafter.desk.style import invented, style_findings
+from drafter.desk.telling import said
 from drafter.desk.tiers import voice_of
 from drafter.desk.weaving import parrots, passage
 from drafter.domain import Case, History, Promise, Prompt, Tier, Triage, Wish, Writing
@@ -25,6 +26,8 @@ from guardrails.rulebook import PolicyFile
 
 _EXAMPLES = 2
 _MOST_EXCHANGES = 6
+# The beginning of a slot or of a token, which is another text as soon as it is whole.
+_UNFINISHED = re.compile(r"[\[［【〔(（{<〈《][^\]］】〕)）}>〉》]{0,24}\Z")
 _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]?")
 
 
@@ -82,6 +85,7 @@ class Brief:
             wish: what the agent wants otherwise this time.
         """
         history, wish = history or History(), wish or Wish()
+        wish = wish.model_copy(update={"sentence": said(wish, case, triage)})
         day, policy = case.facts.today or today, guard.policy
         promised = promises(case.message, triage, today=day, leading=policy.file.dates)
         facts = with_days(case, day, policy.file, promised)
@@ -186,7 +190,7 @@ class Brief:
 
     def so_far(self, answer: str) -> str:
         """Return the reply as far as an answer is written; it only ever grows."""
-        text = self._restored(answer.strip())
+        text = self._restored(_UNFINISHED.sub("", answer.strip()))
         return text if self.writing == "whole" else self.plan.so_far(text)
 
     def fallback(self) -> str:

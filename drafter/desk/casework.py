@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from drafter.desk.conditions import storable
 from drafter.domain import Act, Case, DebtorMessage, Triage
 from drafter.errors import InputError
 from drafter.ports import Clock, Store
@@ -17,6 +18,7 @@ class Queue(Protocol):
     def add_message(self, known: Case, message: DebtorMessage, triage: Triage, act: Act) -> int: ...
     def assign(self, case_id: str, act: Act, *, to: str) -> None: ...
     def escalate(self, case_id: str, act: Act, *, reason: str) -> None: ...
+    def hand_back(self, case_id: str, act: Act) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -63,16 +65,28 @@ class Casework:
         self.queue.assign(case_id, self._act("case.take", case_id, by), to=by)
 
     def escalate(self, case_id: str, *, reason: str, by: str) -> None:
-        """Put a case before a lead, who reads why.
+        """Put a case and the drafts that wait in it before a lead, who reads why.
 
         Raises:
-            InputError: no reason is given.
+            InputError: no reason is given, or it holds characters that are none.
+            ConflictError: an approved reply is about to leave.
             NotFoundError: there is no such case.
             StorageError: nothing was written.
         """
         if not reason.strip():
             raise InputError("Say why in a few words; nothing was done.")
-        self.queue.escalate(case_id, self._act("case.escalate", case_id, by), reason=reason)
+        storable(reason)
+        self.queue.escalate(case_id, self._act("case.escalate", case_id, by), reason=reason.strip())
+
+    def hand_back(self, case_id: str, *, by: str) -> None:
+        """Give a case that is before a lead back to the agents, with its drafts.
+
+        Raises:
+            ConflictError: it is not before a lead.
+            NotFoundError: there is no such case.
+            StorageError: nothing was written.
+        """
+        self.queue.hand_back(case_id, self._act("case.hand_back", case_id, by))
 
     def _act(self, action: str, case_id: str, by: str) -> Act:
         return Act(at=self.clock.now(), actor=by, action=action, subject=case_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from drafter.domain import MAX_REPLY_CHARS, ApprovedReply, Decision, Draft, Person
-from drafter.errors import ConflictError, InputError
+from drafter.errors import ConflictError, ForbiddenError, InputError
 from guardrails import Facts
 
 
@@ -39,6 +39,18 @@ def readable(text: str) -> None:
 def storable(text: str) -> None:
     if any(char == "\0" or unicodedata.category(char) == "Cs" for char in text):
         raise InputError("The text holds characters that are none; nothing was changed. Type it anew.")
+
+
+def of_the_lead(draft: Draft, person: Person) -> None:
+    """Hold that nobody but a lead decides about what was put before a lead.
+
+    Raises:
+        ForbiddenError: the draft is before a lead, and this person is none.
+    """
+    if (draft.before_lead or draft.status == "escalated") and "lead" not in person.rights:
+        raise ForbiddenError(
+            "This case is before a lead; nothing was done. Wait until the lead decides, or hands it back."
+        )
 
 
 def approved_reply(draft: Draft, decision: Decision | None) -> ApprovedReply:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
-from uuid import uuid4
+from typing import Literal, ParamSpec, Protocol, TypeVar
 
+from drafter.desk.attempts import Judge, Reading
 from drafter.desk.briefing import Brief
-from drafter.desk.checking import check_reply
 from drafter.desk.contact import may_go_out_at
 from drafter.desk.handover import handover_cards
 from drafter.desk.house import House
@@ -17,19 +16,21 @@ from drafter.desk.moves import moves
 from drafter.desk.prompting import PromptBook
 from drafter.desk.style import mendable
 from drafter.desk.triage import Triager
-from drafter.domain import Attempt, Case, Completion, NextStep, Prompt, Suggestion, Triage, Wish, Writing
+from drafter.domain import Attempt, Case, NextStep, Suggestion, Triage, Wish, Writing
 from drafter.errors import (
     BadJsonError,
     CutOffAnswerError,
     EmptyAnswerError,
-    ModelError,
     ModelRefusedError,
     OverlongAnswerError,
 )
 from drafter.ports import ChatModel, Clock, Store
-from guardrails import Facts, Guard, Stream, Verdict
+from drafter.telemetry import step
+from guardrails import Facts, Guard
 from guardrails.model import Language
 
+P = ParamSpec("P")
+T = TypeVar("T")
 REPAIRS = 2
 # An answer that is no reply is a failed attempt; an endpoint that does not answer is not.
 _UNUSABLE = (ModelRefusedError, EmptyAnswerError, CutOffAnswerError, OverlongAnswerError, BadJsonError)
@@ -89,19 +90,46 @@ async def suggest(
         PromptError: a template cannot be used.
         StorageError: nothing of the suggestion was kept.
     """
-    watcher = watcher or Silent()
-    # What reads and what writes to the database would hold up everybody else's drafts: threads do it.
-    triage = await to_thread(desk.triager.triage, case.message)
+    known = {"drafter.tier": case.tier, "drafter.lang": case.message.lang, "drafter.jurisdiction": case.jurisdiction}
+    with step("suggest", known) as doing:
+        suggestion = await _suggested(desk, case, watcher or Silent(), wish or Wish(), by)
+        doing.tell(
+            {
+                "drafter.route": suggestion.triage.route,
+                "drafter.status": suggestion.status,
+                "drafter.source": suggestion.source,
+                "drafter.attempts": len(suggestion.attempts),
+                "drafter.draft_id": suggestion.draft_id,
+            }
+        )
+    return suggestion
+
+
+async def _suggested(desk: Desk, case: Case, watcher: Watcher, wish: Wish, by: str) -> Suggestion:
+    triage = await _aside("triage", desk.triager.triage, case.message)
     watcher.triaged(triage)
-    case = await to_thread(desk.store.add_case, case, triage)
+    case = await _aside("store", desk.store.add_case, case, triage)
     if triage.route == "human":
         suggestion, facts = _routed(desk, case, triage), None
     else:
-        suggestion, facts = await _drafted(desk, case, triage, watcher, wish or Wish())
-    await to_thread(
-        desk.store.add_suggestion, suggestion, facts=facts, answers=case.message_number, at=desk.clock.now(), by=by
+        suggestion, facts = await _drafted(desk, case, triage, watcher, wish)
+    await _aside(
+        "store",
+        desk.store.add_suggestion,
+        suggestion,
+        facts=facts,
+        added=wish.added,
+        answers=case.message_number,
+        at=desk.clock.now(),
+        by=by,
     )
     return suggestion
+
+
+async def _aside(name: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do what reads, or writes to the database, in a thread: it would hold up everybody else's drafts."""
+    with step(name):
+        return await to_thread(work, *args, **kwargs)
 
 
 async def alternatives(version: Callable[[], Awaitable[Suggestion]], most: int) -> tuple[Suggestion, ...]:
@@ -141,7 +169,9 @@ def _routed(desk: Desk, case: Case, triage: Triage) -> Suggestion:
 async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher, wish: Wish) -> tuple[Suggestion, Facts]:
     guard = desk.guard(case.jurisdiction)
     now = desk.clock.now()
-    brief = await to_thread(
+    case = case.model_copy(update={"facts": wish.added.to(case.facts)})
+    brief = await _aside(
+        "prompt",
         Brief.of,
         case,
         triage,
@@ -150,15 +180,15 @@ async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher, wis
         guard=guard,
         today=now.date(),
         writing=desk.writing,
-        history=await to_thread(desk.store.history, case.id),
+        history=await _aside("store", desk.store.history, case.id),
         wish=wish,
     )
-    judge = _Judge(guard, brief)
+    judge = Judge(guard, brief)
     attempts = await _ask_until_it_will_do(desk, brief, judge, watcher)
     source: Literal["model", "fallback"] = "model"
     chosen = _best(attempts)
     if chosen is None or (brief.writing == "woven" and mendable(chosen.verdict.findings)):
-        attempts = (*attempts, judge.fallback())
+        attempts = (*attempts, await to_thread(judge.fallback))
         watcher.judged(attempts[-1])
         chosen, source = _best(attempts[-1:]), "fallback"
     text = chosen.text if chosen else None
@@ -178,20 +208,20 @@ async def _drafted(desk: Desk, case: Case, triage: Triage, watcher: Watcher, wis
     return suggestion, brief.facts
 
 
-async def _ask_until_it_will_do(desk: Desk, brief: Brief, judge: _Judge, watcher: Watcher) -> tuple[Attempt, ...]:
+async def _ask_until_it_will_do(desk: Desk, brief: Brief, judge: Judge, watcher: Watcher) -> tuple[Attempt, ...]:
     """Ask until a draft passes and leaves nothing to mend in its style, at most `1 + REPAIRS` times."""
     model = await desk.model()
-    first = prompt = brief.prompt()
+    first = prompt = await to_thread(brief.prompt)
     attempts: list[Attempt] = []
     for _ in range(1 + REPAIRS):
-        reading = _Reading(judge, watcher)
+        reading = Reading(judge, watcher.token)
         try:
             completion = await model.complete(prompt, on_token=reading.token)
         except _UNUSABLE as error:
             attempts.append(judge.unusable(error, model.name, prompt))
             watcher.judged(attempts[-1])
             continue
-        attempts.append(judge.completion(completion, prompt, whole=not reading.enough))
+        attempts.append(await to_thread(judge.completion, completion, prompt, whole=not reading.enough))
         watcher.judged(attempts[-1])
         verdict = attempts[-1].verdict
         wanting = mendable(verdict.findings) if verdict.passed else verdict.findings
@@ -209,71 +239,3 @@ def _best(attempts: tuple[Attempt, ...]) -> Attempt | None:
 
 def _last_text(attempts: tuple[Attempt, ...]) -> Attempt:
     return next((attempt for attempt in reversed(attempts) if attempt.text), attempts[-1])
-
-
-class _Reading:
-    """Reads one answer while it is written, and wants no more of it once it is certain to be rejected."""
-
-    def __init__(self, judge: _Judge, watcher: Watcher) -> None:
-        self._judge = judge
-        self._watcher = watcher
-        self._stream = judge.stream()
-        self._written = ""
-        self._shown = ""
-        self.enough = False
-
-    def token(self, piece: str) -> bool:
-        self._written += piece
-        so_far = self._judge.brief.so_far(self._written)
-        self._watcher.token(so_far[len(self._shown) :])
-        self._shown = so_far
-        self.enough = bool(self._stream.see(so_far))
-        return self.enough
-
-
-@dataclass(frozen=True)
-class _Judge:
-    """Turns answers into attempts: filled in, and judged by the guard."""
-
-    guard: Guard
-    brief: Brief
-
-    def completion(self, completion: Completion, prompt: Prompt, *, whole: bool) -> Attempt:
-        """Return the attempt of an answer; one that was stopped half-way never passes."""
-        text = self.brief.reply(completion.text, prompt)
-        verdict = self._check(text) if text else self._unusable(EmptyAnswerError.code)
-        if verdict.passed and not whole:
-            verdict = verdict.model_copy(update={"verdict": "reject", "failed": (CutOffAnswerError.code,)})
-        return Attempt(
-            text=text,
-            verdict=verdict,
-            model=completion.model,
-            prompt_version=prompt.version,
-            usage=completion.usage,
-            latency_ms=completion.latency_ms,
-            first_token_ms=completion.first_token_ms,
-            draft_id=uuid4().hex if text else None,
-        )
-
-    def stream(self) -> Stream:
-        """Return what watches the next answer grow."""
-        message = self.brief.case.message
-        return self.guard.stream(lang=self.brief.lang, facts=self.brief.facts, inbound=message.text)
-
-    def unusable(self, error: ModelError, model: str, prompt: Prompt) -> Attempt:
-        """Return the attempt of an answer that is no reply; "could not be checked" is never "passed"."""
-        return Attempt(text="", verdict=self._unusable(error.code), model=model, prompt_version=prompt.version)
-
-    def fallback(self) -> Attempt:
-        text = self.brief.fallback()
-        version = self.brief.prompts.version(self.brief.lang)
-        return Attempt(
-            text=text, verdict=self._check(text), model="house", prompt_version=version, draft_id=uuid4().hex
-        )
-
-    def _unusable(self, why: str) -> Verdict:
-        return Verdict(verdict="reject", policy=self.guard.policy.name, failed=(why,))
-
-    def _check(self, text: str) -> Verdict:
-        lang, facts = self.brief.lang, self.brief.facts
-        return check_reply(self.guard, text, lang=lang, facts=facts, inbound=self.brief.case.message.text)

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from difflib import get_close_matches
+from typing import Annotated
 
 from pydantic import ValidationError
 
-from drafter.domain import MAX_MESSAGE_CHARS, Case, DebtorMessage, Promise, Tier, Turn, Wish, jurisdiction_of
+from drafter.domain import (
+    MAX_MESSAGE_CHARS,
+    AddedFacts,
+    Case,
+    DebtorMessage,
+    Promise,
+    Tier,
+    Turn,
+    Wish,
+    jurisdiction_of,
+)
 from drafter.errors import FactsError, InputError, MessageError
-from guardrails.model import Facts, Jurisdiction, Language, Value
+from guardrails.model import Counted, Facts, Jurisdiction, Language, Value
 from guardrails.normalise import normalise
 
-LineId = str | int | None
+LineId = str | Annotated[int, Counted] | None
 """What a caller names a line of many with, given back beside its outcome."""
 
 _TIERS: Mapping[str, Tier] = {
@@ -145,6 +156,31 @@ def read_wish(tone: str | None, *, lang: Language | None, sentence: str) -> Wish
         raise InputError("The sentence is too long for a reply; shorten it.") from error
 
 
+def read_added(*, offers: str, done: str, follow_up: str) -> AddedFacts:
+    """Return the facts that somebody adds for one reply.
+
+    Args:
+        offers: what may be offered this time, one a line.
+        done: what has truly been done, one a line.
+        follow_up: the day of the next contact, ISO 8601; the planned one where it is empty.
+
+    Raises:
+        FactsError: something given cannot be used.
+    """
+    try:
+        return AddedFacts(
+            authorised_offers=_lines(offers),
+            actions_taken=_lines(done),
+            follow_up_date=date.fromisoformat(follow_up.strip()) if follow_up.strip() else None,
+        )
+    except ValidationError as error:
+        raise FactsError(
+            "A fact may have 500 characters, and each kind may have ten; nothing was kept; shorten them."
+        ) from error
+    except ValueError as error:
+        raise FactsError("The day of the next contact is no day of the calendar; nothing was kept; mend it.") from error
+
+
 def new_case(
     message: DebtorMessage,
     *,
@@ -187,6 +223,10 @@ def new_case(
         time_zone=time_zone,
         channel=channel,
     )
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in _CONTROL.sub(" ", text.replace("\0", " ")).splitlines() if line.strip())
 
 
 def _decoded(raw: bytes | str) -> str | None:

@@ -51,8 +51,14 @@ NEXT: Final[Mapping[tuple[DraftStatus, Move], DraftStatus]] = {
     ("failed", "discard"): "discarded",
     ("awaiting_approval", "escalate"): "escalated",
     ("rejected", "escalate"): "escalated",
+    # A lead lets it go, or edits it, or hands it back, and its verdict decides what it is then.
+    ("escalated", "approve"): "approved",
+    ("escalated", "pass"): "awaiting_approval",
+    ("escalated", "reject"): "rejected",
+    ("escalated", "discard"): "discarded",
     # Another reply of the case was approved.
     ("awaiting_approval", "supersede"): "superseded",
+    ("escalated", "supersede"): "superseded",
 }
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from drafter.domain.values import MAX_MESSAGE_CHARS, Count, TimeZone
-from guardrails.model import DEFAULT_JURISDICTION, Facts, Jurisdiction, Language, Money, Value
+from guardrails.model import DEFAULT_JURISDICTION, Day, Facts, Jurisdiction, Language, Money, Value, Written
 
 
 class Tier(StrEnum):
@@ -32,7 +32,7 @@ class Turn(Value):
 
     by: Literal["debtor", "desk"]
     text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_MESSAGE_CHARS)]
-    at: AwareDatetime | None = None
+    at: Annotated[AwareDatetime, Written] | None = None
 
 
 class Promise(Value):
@@ -46,7 +46,7 @@ class Promise(Value):
 
     amount: Money | None = None
     currency: str | None = None
-    due: date | None = None
+    due: Day | None = None
     status: Literal["open", "kept", "broken"] = "open"
     quote: str = ""
 

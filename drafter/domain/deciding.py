@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from drafter.domain.adding import AddedFacts
 from drafter.domain.journal import Act
 from drafter.domain.values import Sha256, text_sha256
 from guardrails.model import Facts, Value, Verdict
@@ -31,6 +32,9 @@ class Draft(Value):
     Attributes:
         verdict: of exactly this text.
         facts: what the text is checked against; None for a draft of before they were kept.
+        added: those of them that an agent added for this reply alone.
+        offered: whether it was put before an agent; false for an attempt that was mended or bettered.
+        before_lead: whether its case was put before a lead, so that only a lead decides.
         message_number: which of the debtor's messages it answers.
         newest_message: the number of the newest; greater where the draft has become stale.
         edited_by: who wrote this version; None for the model or the house.
@@ -45,6 +49,9 @@ class Draft(Value):
     status: DraftStatus = "awaiting_approval"
     source: Literal["model", "fallback", "human"] = "model"
     facts: Annotated[Facts | None, Field(exclude=True)] = None
+    added: AddedFacts = AddedFacts()
+    offered: bool = True
+    before_lead: bool = False
     message_number: Annotated[int, Field(ge=1)] = 1
     newest_message: Annotated[int, Field(ge=1)] = 1
     edited_by: str | None = None
@@ -115,6 +122,7 @@ class Edit(Value):
     by: str
     at: datetime
     facts: Facts | None = None
+    added: AddedFacts | None = None
 
 
 class Step(Value):

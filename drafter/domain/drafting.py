@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from drafter.domain.adding import AddedFacts
 from drafter.domain.cases import HandoverCard, Promise, Triage
 from drafter.domain.values import MAX_REPLY_CHARS, Count
 from guardrails.model import Language, Value, Verdict
@@ -20,12 +21,14 @@ class Wish(Value):
         shorter: without what the reply can do without.
         lang: another language than the message's.
         sentence: stands in the reply word for word.
+        added: facts of this reply alone, which it may name and is checked against.
     """
 
     tone: Literal["warmer", "firmer"] | None = None
     shorter: bool = False
     lang: Language | None = None
     sentence: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_REPLY_CHARS)] = ""
+    added: AddedFacts = AddedFacts()
 
 
 class ChatMessage(Value):

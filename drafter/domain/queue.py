@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
 from drafter.domain.cases import Tier
 from drafter.domain.deciding import DraftStatus
+from drafter.domain.values import text_sha256
 from guardrails.model import Value
 
 CaseStatus = Literal["open", "answered", "escalated"]
+
+
+class Standing(NamedTuple):
+    """Where a case stands: with whom, and why it was put before a lead where it was."""
+
+    status: CaseStatus
+    assignee: str | None
+    escalated_because: str | None
+
+
+class DraftMark(NamedTuple):
+    """As much of a draft as tells whether it has changed."""
+
+    draft_id: str
+    version: int
+    status: DraftStatus
+
+
+class Pulse(NamedTuple):
+    """As much of a case as tells whether anything has happened in it."""
+
+    message_number: int
+    status: CaseStatus
+    assignee: str | None
+    drafts: tuple[DraftMark, ...]
+
+    @property
+    def mark(self) -> str:
+        """Another one whenever anything has happened."""
+        return text_sha256(repr(self))[:16]
 
 
 class QueueFilter(Value):

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, and_, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, insert, or_, select, update
 
 from drafter.domain import Act, Decision, Draft, DraftStatus, Step, text_sha256
 from drafter.errors import ConflictError, NotFoundError
 from drafter.store.engine import reading, writing
+from drafter.store.escalating import take_along
+from drafter.store.gone import hold_unerased, refuse_erased
 from drafter.store.journal import append
+from drafter.store.keeping import kept_added
 from drafter.store.reviewable import enter, enter_stopped, enter_version
 from drafter.store.sending import SqlDeliveries, hold_seen, put_delivery
-from drafter.store.tables import cases, decisions, draft_states, drafts
+from drafter.store.tables import cases, decisions, draft_states, drafts, suggestions
 
 # What the way of a draft makes of its case; a new message of the debtor opens it again.
 _CASE_BECOMES: Final[Mapping[DraftStatus, str]] = {
@@ -107,8 +110,7 @@ class SqlDrafts(SqlDeliveries):
             if step.entering == "approved":
                 _supersede(connection, before, step.act)
             if step.edit is None and step.entering in _CASE_BECOMES:
-                status = _CASE_BECOMES[step.entering]
-                connection.execute(update(cases).where(cases.c.id == before.case_id).values(status=status))
+                _let_case_follow(connection, before.case_id, step)
             append(connection, step.act)
             return _draft(connection, step.draft_id)
 
@@ -119,6 +121,7 @@ class SqlDrafts(SqlDeliveries):
             StorageError: nothing was written.
         """
         with writing(self._engine) as connection:
+            hold_unerased(connection, draft.case_id)
             connection.execute(insert(drafts).values(_written(draft)))
             connection.execute(
                 insert(draft_states).values(
@@ -128,6 +131,7 @@ class SqlDrafts(SqlDeliveries):
                     status=draft.status,
                     source=draft.source,
                     facts=None if draft.facts is None else draft.facts.model_dump(mode="json", exclude_unset=True),
+                    added=kept_added(draft.added),
                     message_number=draft.message_number,
                     created_at=draft.created_at,
                     changed_at=draft.created_at,
@@ -175,11 +179,16 @@ def _latest() -> Any:
             draft_states.c.status,
             draft_states.c.source,
             draft_states.c.facts,
+            draft_states.c.added,
             draft_states.c.message_number,
             cases.c.message_number.label("newest_message"),
+            cases.c.erased_at,
+            (cases.c.status == "escalated").label("before_lead"),
+            or_(draft_states.c.suggestion_id.is_(None), suggestions.c.draft_id == drafts.c.id).label("offered"),
         )
         .join(draft_states, and_(draft_states.c.draft_id == drafts.c.id, draft_states.c.version == drafts.c.version))
         .join(cases, cases.c.id == drafts.c.case_id)
+        .join(suggestions, suggestions.c.id == draft_states.c.suggestion_id, isouter=True)
     )
 
 
@@ -209,7 +218,9 @@ def _another_leaves(connection: Connection, draft: Draft) -> bool:
 
 
 def _as_draft(row: RowMapping) -> Draft:
-    return Draft.model_validate(dict(row))
+    refuse_erased(row["erased_at"])
+    kept = {name: value for name, value in row.items() if name != "erased_at"}
+    return Draft.model_validate({**kept, "added": row["added"] or {}, "offered": bool(row["offered"])})
 
 
 def _add_version(connection: Connection, before: Draft, step: Step, version: int) -> None:
@@ -230,7 +241,19 @@ def _add_version(connection: Connection, before: Draft, step: Step, version: int
     )
     if edit.facts is not None:
         facts = edit.facts.model_dump(mode="json", exclude_unset=True)
-        connection.execute(update(draft_states).where(draft_states.c.draft_id == before.id).values(facts=facts))
+        kept = {"facts": facts, "added": kept_added(edit.added)}
+        connection.execute(update(draft_states).where(draft_states.c.draft_id == before.id).values(kept))
+
+
+def _let_case_follow(connection: Connection, case_id: str, step: Step) -> None:
+    """Let a case become what its draft's step makes of it; one before a lead stays there until it is handed back."""
+    values: dict[str, Any] = {"status": _CASE_BECOMES[step.entering]}
+    if step.entering == "escalated":
+        values["escalated_because"] = (step.decision and step.decision.reason) or ""
+        take_along(connection, case_id, step.act)
+    elif values["status"] == "open":
+        values["status"] = case((cases.c.escalated_because.is_not(None), "escalated"), else_="open")
+    connection.execute(update(cases).where(cases.c.id == case_id).values(values))
 
 
 def _supersede(connection: Connection, approved: Draft, act: Act) -> None:
@@ -241,7 +264,7 @@ def _supersede(connection: Connection, approved: Draft, act: Act) -> None:
             select(draft_states.c.draft_id).where(
                 draft_states.c.case_id == approved.case_id,
                 draft_states.c.draft_id != approved.id,
-                draft_states.c.status == "awaiting_approval",
+                draft_states.c.status.in_(("awaiting_approval", "escalated")),
             )
         )
     ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -16,6 +17,9 @@ from drafter.errors import SettingsError, StorageError
 
 # Another process may hold the write lock for a moment; longer than this is a fault worth telling.
 _BUSY_S = 15
+# Whom SQLite lets wait looks again after ever longer pauses, and may find another writer each time: the writers of this
+# process wait for each other instead.
+_TURN = "turn"
 # Any number that no other program locks in the desk's own database.
 _MIGRATION_LOCK = 0x64726166
 
@@ -53,7 +57,9 @@ def _sqlite(url: URL) -> Engine:
                 folder=folder,
                 why=error.strerror,
             ) from error
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _BUSY_S})
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": _BUSY_S}, execution_options={_TURN: Lock()}
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
@@ -93,7 +99,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises:
         StorageError: nothing was written.
     """
-    with _told(), engine.execution_options(writes=True).begin() as connection:
+    turn = engine.get_execution_options().get(_TURN, nullcontext())
+    with turn, _told(), engine.execution_options(writes=True).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_S * 1000:.0f}ms'")
         yield connection

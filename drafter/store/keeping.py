@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
-from drafter.domain import Attempt, Suggestion, text_sha256
+from drafter.domain import AddedFacts, Attempt, Suggestion, text_sha256
 from drafter.store.reviewable import enter
 from drafter.store.tables import draft_states, drafts
 from guardrails import Facts
@@ -18,6 +18,7 @@ def keep_drafts(
     suggestion_id: int,
     *,
     facts: Facts | None,
+    added: AddedFacts | None,
     answers: int,
     at: datetime,
 ) -> None:
@@ -36,6 +37,7 @@ def keep_drafts(
                 status=_status(suggestion, attempt),
                 source="fallback" if attempt.model == "house" else "model",
                 facts=known,
+                added=kept_added(added),
                 message_number=answers,
                 created_at=at,
                 changed_at=at,
@@ -50,6 +52,11 @@ def keep_drafts(
             model=attempt.model,
             prompt_version=attempt.prompt_version,
         )
+
+
+def kept_added(added: AddedFacts | None) -> dict[str, object] | None:
+    """Return what is kept of facts that an agent added; nothing where there are none."""
+    return added.model_dump(mode="json", exclude_defaults=True) if added is not None and added.names else None
 
 
 def _first_version(suggestion: Suggestion, attempt: Attempt, at: datetime) -> dict[str, object]:

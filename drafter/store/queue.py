@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, RowMapping, and_, case, func, or_, select, update
@@ -12,17 +11,22 @@ from drafter.domain import (
     Act,
     Case,
     DebtorMessage,
+    DraftMark,
+    Pulse,
     QueueCounts,
     QueueFilter,
     QueuePage,
     QueueRow,
+    Standing,
     Tier,
     Triage,
     Turn,
 )
-from drafter.domain.queue import CaseStatus
-from drafter.errors import InputError, NotFoundError
+from drafter.errors import NotFoundError
+from drafter.store.cursors import cursor_after, read_cursor
 from drafter.store.engine import reading, writing
+from drafter.store.escalating import hand_back, put_before_lead
+from drafter.store.gone import hold_unerased, refuse_erased
 from drafter.store.journal import append
 from drafter.store.tables import cases, decisions, draft_states, drafts
 
@@ -55,7 +59,7 @@ class SqlQueue:
         """
         query = select(cases).where(*_conditions(wanted))
         if cursor is not None:
-            at, case_id = _read_cursor(cursor)
+            at, case_id = read_cursor(cursor)
             query = query.where(or_(cases.c.message_at < at, and_(cases.c.message_at == at, cases.c.id < case_id)))
         query = query.order_by(cases.c.message_at.desc(), cases.c.id.desc()).limit(most + 1)
         with reading(self._engine) as connection:
@@ -63,7 +67,7 @@ class SqlQueue:
             furthest = _furthest(connection, [row["id"] for row in found])
         rows = tuple(_row(row, furthest.get(row["id"])) for row in found[:most])
         last = rows[-1] if len(found) > most else None
-        return QueuePage(rows=rows, next=f"{last.message_at.isoformat()}~{last.case_id}" if last else None)
+        return QueuePage(rows=rows, next=cursor_after(last.message_at, last.case_id) if last else None)
 
     def counts(self, person_id: str) -> QueueCounts:
         """Return how many cases are where.
@@ -82,24 +86,54 @@ class SqlQueue:
                         _count(cases.c.status == "answered").label("answered"),
                         _count(cases.c.status == "escalated").label("escalated"),
                         _count(is_open & (cases.c.assignee == person_id)).label("mine"),
-                    )
+                    ).where(cases.c.erased_at.is_(None))
                 )
                 .mappings()
                 .one()
             )
         return QueueCounts.model_validate(dict(row))
 
-    def status(self, case_id: str) -> tuple[CaseStatus, str | None]:
-        """Return status and assignee of a case.
+    def status(self, case_id: str) -> Standing:
+        """Return where a case stands.
 
         Raises:
             NotFoundError: there is none of this id.
         """
         with reading(self._engine) as connection:
-            row = connection.execute(select(cases.c.status, cases.c.assignee).where(cases.c.id == case_id)).first()
+            query = select(cases.c.status, cases.c.assignee, cases.c.escalated_because).where(cases.c.id == case_id)
+            row = connection.execute(query).first()
         if row is None:
             raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
-        return row.status, row.assignee
+        return Standing(*row)
+
+    def pulse(self, case_id: str) -> Pulse:
+        """Return what tells whether anything has happened in a case; cheap, since open pages ask for it all the time.
+
+        Raises:
+            NotFoundError: there is none of this id.
+            StorageError: the database did not answer.
+        """
+        query = (
+            select(
+                cases.c.message_number,
+                cases.c.status,
+                cases.c.assignee,
+                cases.c.erased_at,
+                draft_states.c.draft_id,
+                draft_states.c.version,
+                draft_states.c.status.label("draft"),
+            )
+            .join(draft_states, draft_states.c.case_id == cases.c.id, isouter=True)
+            .where(cases.c.id == case_id)
+            .order_by(draft_states.c.draft_id)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        if not rows:
+            raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
+        refuse_erased(rows[0].erased_at)
+        drafts = tuple(DraftMark(row.draft_id, row.version, row.draft) for row in rows if row.draft_id is not None)
+        return Pulse(rows[0].message_number, rows[0].status, rows[0].assignee, drafts)
 
     def add_message(self, known: Case, message: DebtorMessage, triage: Triage, act: Act) -> int:
         """Keep what the debtor wrote next; drafts of before become stale. Return its number.
@@ -118,6 +152,7 @@ class SqlQueue:
             row = connection.execute(select(cases).where(cases.c.id == known.id).with_for_update()).mappings().first()
             if row is None:
                 raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(known.id))
+            refuse_erased(row["erased_at"])
             number = row["message_number"]
             said = Turn(by="debtor", text=row["message"], at=row["message_at"])
             turns = [said, *_answers(connection, known.id, number)]
@@ -130,6 +165,7 @@ class SqlQueue:
                     triage=triage.model_dump(mode="json"),
                     route=triage.route,
                     status="open",
+                    escalated_because=None,
                     message_at=act.at,
                     message_number=number + 1,
                     conversation=[*row["conversation"], *(turn.model_dump(mode="json") for turn in turns)],
@@ -148,16 +184,30 @@ class SqlQueue:
         self._change(case_id, act, {"assignee": to})
 
     def escalate(self, case_id: str, act: Act, *, reason: str) -> None:
-        """Put a case before a lead, who reads why.
+        """Put a case and the drafts that wait in it before a lead, who reads why.
 
         Raises:
             NotFoundError: there is none of this id.
+            ConflictError: an approved reply is about to leave.
             StorageError: nothing was written.
         """
-        self._change(case_id, act, {"status": "escalated", "escalated_because": reason})
+        with writing(self._engine) as connection:
+            put_before_lead(connection, case_id, act, reason=reason)
+
+    def hand_back(self, case_id: str, act: Act) -> None:
+        """Give a case that is before a lead back to the agents.
+
+        Raises:
+            NotFoundError: there is none of this id.
+            ConflictError: it is not before a lead.
+            StorageError: nothing was written.
+        """
+        with writing(self._engine) as connection:
+            hand_back(connection, case_id, act)
 
     def _change(self, case_id: str, act: Act, values: Mapping[str, object]) -> None:
         with writing(self._engine) as connection:
+            hold_unerased(connection, case_id)
             changed = connection.execute(update(cases).where(cases.c.id == case_id).values(dict(values)))
             if changed.rowcount != 1:
                 raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
@@ -165,7 +215,7 @@ class SqlQueue:
 
 
 def _conditions(wanted: QueueFilter) -> list[Any]:
-    found: list[Any] = []
+    found: list[Any] = [cases.c.erased_at.is_(None)]
     if wanted.status is not None:
         found.append(cases.c.status == wanted.status)
     if wanted.tier is not None:
@@ -232,11 +282,3 @@ def _answers(connection: Connection, case_id: str, number: int) -> list[Turn]:
         .order_by(decisions.c.id)
     )
     return [Turn(by="desk", text=row.text, at=row.decided_at) for row in connection.execute(query)]
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    at, _, case_id = cursor.partition("~")
-    try:
-        return datetime.fromisoformat(at), case_id
-    except ValueError as error:
-        raise InputError("This is no cursor of this list; begin at its first page.") from error

@@ -14,7 +14,7 @@ from drafter.store.tables import answered_requests as table
 
 # A request whose answer never came, because the process died, may be tried again after this.
 _GIVEN_UP: Final = timedelta(minutes=10)
-_KEPT: Final = timedelta(days=2)
+KEPT: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class SqlRequests:
         """
         mine = (table.c.actor == actor) & (table.c.key == key)
         with writing(self._engine) as connection:
-            connection.execute(delete(table).where(table.c.at < at - _KEPT))
+            connection.execute(delete(table).where(table.c.at < at - KEPT))
             row = connection.execute(select(table).where(mine).with_for_update()).mappings().first()
             if row is None:
                 connection.execute(insert(table).values(actor=actor, key=key, request=request, at=at))
@@ -62,18 +62,19 @@ class SqlRequests:
                 return Answered(row["status"], row["body"])
             if row["at"] > at - _GIVEN_UP:
                 raise ConflictError("The same request is being answered right now; wait for its answer.")
-            connection.execute(update(table).where(mine).values(at=at))
+            connection.execute(update(table).where(mine).values(at=at, body=None))
         return None
 
     def answer(self, actor: str, key: str, answered: Answered) -> None:
-        """Keep the answer of a request.
+        """Keep the answer of a request, unless something was erased while it was being answered.
 
         Raises:
             StorageError: nothing was written.
         """
         mine = (table.c.actor == actor) & (table.c.key == key)
         with writing(self._engine) as connection:
-            connection.execute(update(table).where(mine).values(status=answered.status, body=answered.body))
+            kept = {"status": answered.status, "body": answered.body}
+            connection.execute(update(table).where(mine, table.c.body.is_(None)).values(kept))
 
     def forget(self, actor: str, key: str) -> None:
         """Let a request that came to nothing be tried again under its key.

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 
 # The newest revision under migrations/versions; a test holds the two together.
-HEAD = "0005"
+HEAD = "0010"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -70,6 +70,9 @@ cases = Table(
     Column("route", String(16), nullable=False, server_default="draft"),
     Column("assignee", String(64)),
     Column("escalated_because", Text),
+    Column("erased_at", UtcDateTime),
+    Column("erased_because", Text),
+    Column("erased_salt", String(32)),
     Index("ix_cases_status_message_at", "status", "message_at"),
 )
 
@@ -107,7 +110,7 @@ attempts = Table(
     Column("cached_tokens", Integer, nullable=False),
     Column("latency_ms", Integer, nullable=False),
     Column("first_token_ms", Integer),
-    Column("draft_id", String(64)),
+    Column("draft_id", String(64), index=True),
 )
 
 drafts = Table(
@@ -134,6 +137,7 @@ draft_states = Table(
     Column("status", String(24), nullable=False),
     Column("source", String(16), nullable=False),
     Column("facts", JSON),
+    Column("added", JSON),
     Column("message_number", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
@@ -243,6 +247,16 @@ api_keys = Table(
     Column("created_by", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
+)
+
+# Every change is a row of its own: the newest counts, and two changes of the same one cannot both be kept.
+desk_settings = Table(
+    "desk_settings",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("chosen", JSON, nullable=False),
+    Column("set_by", String(80), nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
 )
 
 answered_requests = Table(

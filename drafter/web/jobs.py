@@ -96,6 +96,10 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, Job] = {}
 
+    def use(self, desk: Desk) -> None:
+        """Let another desk write from the next draft on; those under way end as they began."""
+        self._desk = desk
+
     def start(self, case: Case, wish: Wish | None = None, *, by: str) -> Job:
         """Begin to write a draft for a case; where one is being written already, return that one."""
         running = self._running.get(case.id)

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from drafter.bootstrap import guard_for
 from drafter.desk.contact import follow_up_day, is_working_day, may_go_out_at
-from drafter.domain import Case, DebtorMessage, Tier, Turn
+from drafter.domain import Case, DebtorMessage, Tier, Turn, values
 from guardrails import Facts
 from guardrails.model import Jurisdiction
 from guardrails.rulebook import PolicyFile
@@ -105,3 +106,18 @@ def test_earlier_contacts_put_off_the_next_one() -> None:
     assert often > calm
     week = {often - timedelta(days=days) for days in range(7)}
     assert sum(turn.at.date() in week for turn in wrote if turn.at) + (at.date() in week) < 3
+
+
+def test_a_case_is_read_without_searching_the_machine_for_time_zones_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    def search() -> set[str]:
+        searched.append("again")
+        return {"Asia/Shanghai"}
+
+    monkeypatch.setattr(values, "available_timezones", search)
+    values._zones.cache_clear()
+    for _ in range(3):
+        TypeAdapter(values.TimeZone).validate_python("Asia/Shanghai")
+    values._zones.cache_clear()
+    assert searched == ["again"]

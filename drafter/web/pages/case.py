@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from drafter.desk.handover import handover_cards
 from drafter.desk.intake import read_message, read_wish
-from drafter.domain import Case, Draft, QueueFilter, Triage, Wish
-from drafter.errors import DrafterError, InputError, NotFoundError
-from drafter.web.callers import Agent, Caller, Reader, person_of
-from drafter.web.language import _, language_of, translator
-from drafter.web.pages.diffs import changes, parts, pieces
-from drafter.web.pages.forms import Line, Message, Reply, go
+from drafter.desk.looking import A_SITTING, AN_OPENING
+from drafter.domain import AddedFacts, Draft, QueueFilter, Wish
+from drafter.errors import ConflictError, DrafterError, InputError, NotFoundError
+from drafter.web.callers import Agent, Caller, Lead, Reader, person_of
+from drafter.web.language import _, translator
+from drafter.web.pages.card import card
+from drafter.web.pages.diffs import pieces
+from drafter.web.pages.forms import Added, Line, Message, Reply, go, own_lines
 from drafter.web.problems import status_of
 from drafter.web.rendering import page
-from drafter.web.services import Services, services_of
+from drafter.web.services import services_of
+from drafter.web.veils import lift, veil_of_lists
 from guardrails.model import Value
 from guardrails.policy import LANGUAGES
 
@@ -35,70 +36,86 @@ _SENTENCES: Final = {
     "retry": _("It will be tried again."),
     "taken": _("The case is yours."),
     "appealed": _("Your appeal was kept; another reviewer looks at it."),
-    "escalated": _("The case was put before a lead."),
+    "escalated": _("The case was put before a lead, with the drafts that waited in it."),
+    "handed-back": _("The case is with the agents again."),
+    "added": _("The fact counts for this reply, which was checked again."),
     "copied": _("Copied. Paste it where you write to the debtor."),
 }
-_LIVE = ("approved", "queued", "failed", "awaiting_approval", "rejected", "delivered")
+_FOCUS: Final = {"approved": "undo", "withdrawn": "text", "saved": "text", "added": "text", "copied": "next"}
+"""What the keyboard goes on from after an act; the sentence that tells of it where none is named."""
 
 
-@dataclass(frozen=True)
-class Reviewed:
-    """What became of a draft in the review, and until when an agent may appeal."""
+class Here(Value):
+    """A colleague who has the case open, and whether they hold a text that is not kept yet."""
 
-    status: str
-    outcome: str | None
-    until: datetime | None
+    name: str
+    typing: bool
 
 
 class State(Value):
-    """What a page that is open compares itself with."""
+    """What a page that is open compares itself with.
+
+    Attributes:
+        mark: another one whenever anything has happened in the case.
+        job: the draft that is being written; None where none is.
+        here: who else has the case open.
+    """
 
     message_number: int
-    draft: str
-    version: int
-    status: str
-    writing: bool
+    mark: str
+    job: str | None
+    here: tuple[Here, ...]
 
 
 @router.get("/cases/{case_id}")
-def show(case_id: str, request: Request, caller: Reader, draft: str = "", told: str = "") -> Response:
-    return case_page(request, caller, case_id, draft_id=draft, told=told)
+def show(
+    case_id: str, request: Request, caller: Reader, draft: str = "", told: str = "", *, again: bool = False
+) -> Response:
+    """Return the page of a case; `again` where one that is open already looks for what has changed."""
+    return case_page(request, caller, case_id, draft_id=draft, told=told, within=A_SITTING if again else AN_OPENING)
 
 
-@router.get("/cases/{case_id}/draft")
-def show_draft(case_id: str, request: Request, caller: Reader, draft: str = "") -> Response:
-    """Return the draft's card alone, for a page that is open already."""
-    return page(request, "draft.html", **_card(request, caller, case_id, draft))
+@router.post("/cases/{case_id}/reveal")
+def reveal(case_id: str, request: Request, caller: Reader, draft: Annotated[str, Form()] = "") -> Response:
+    """Show names and numbers for once to somebody who only reads; the journal tells who looked."""
+    lift(request, caller, case_id)
+    return case_page(request, caller, case_id, draft_id=draft, lifted=True)
 
 
 @router.get("/cases/{case_id}/state")
-def state(case_id: str, request: Request, caller: Reader) -> State:
-    """Tell whether anything has happened since the page was made."""
-    del caller
-    services = services_of(request)
-    case = services.store.case(case_id)
-    shown = _shown_draft(services.store.drafts.of_case(case_id), "")
+def state(case_id: str, request: Request, caller: Reader, *, typing: bool = False) -> State:
+    """Tell whether anything has happened since the page was made, and who else has it open."""
+    services, person = services_of(request), person_of(caller)
+    pulse, job = services.store.queue.pulse(case_id), services.jobs.running(case_id)
+    others = services.presence.note(case_id, person, typing=typing, now=services.clock.now())
     return State(
-        message_number=case.message_number,
-        draft=shown.id if shown else "",
-        version=shown.version if shown else 0,
-        status=shown.status if shown else "",
-        writing=services.jobs.running(case_id) is not None,
+        message_number=pulse.message_number,
+        mark=pulse.mark,
+        job=job.id if job else None,
+        here=tuple(Here(name=one.name, typing=one.typing) for one in others),
     )
 
 
 @router.post("/cases/{case_id}/suggest")
 async def suggest(
-    case_id: str, request: Request, caller: Agent, wish: Annotated[str, Form()] = "", sentence: Line = ""
+    case_id: str,
+    request: Request,
+    caller: Agent,
+    added: Added,
+    *,
+    wish: Annotated[str, Form()] = "",
+    sentence: Line = "",
 ) -> Response:
     """Write a draft and come back with it, for browsers without scripts."""
     services = services_of(request)
     case = await run_in_threadpool(services.store.case, case_id)
     try:
-        suggestion = await services.jobs.result(services.jobs.start(case, wish_of(wish, sentence), by=caller.id))
+        wanted = wish_of(wish, sentence, added.read())
+        suggestion = await services.jobs.result(services.jobs.start(case, wanted, by=caller.id))
     except DrafterError as error:
         return await run_in_threadpool(_with_error, request, caller, case_id, error)
-    return go(f"/cases/{suggestion.case_id}")
+    unlike_others = suggestion.status == "rejected" and suggestion.draft_id
+    return go(f"/cases/{suggestion.case_id}", draft=unlike_others or "")
 
 
 @router.post("/cases/{case_id}/message")
@@ -106,8 +123,10 @@ def add_message(case_id: str, request: Request, caller: Agent, message: Message)
     """Keep what the debtor wrote next."""
     try:
         services_of(request).casework.add_message(case_id, read_message(message), by=caller.id)
+    except NotFoundError:
+        raise
     except InputError as error:
-        return _with_error(request, caller, case_id, error)
+        return _with_error(request, caller, case_id, error, typed=message)
     return go(f"/cases/{case_id}")
 
 
@@ -119,7 +138,7 @@ def write(case_id: str, request: Request, caller: Agent, text: Reply) -> Respons
     except NotFoundError:
         raise
     except InputError as error:
-        return _with_error(request, caller, case_id, error)
+        return _with_error(request, caller, case_id, error, typed=text)
     return go(f"/cases/{case_id}?draft={draft.id}")
 
 
@@ -132,12 +151,24 @@ def take(case_id: str, request: Request, caller: Agent) -> Response:
 
 @router.post("/cases/{case_id}/escalate")
 def escalate(case_id: str, request: Request, caller: Agent, reason: Line) -> Response:
-    """Put a case before a lead."""
+    """Put a case and the drafts that wait in it before a lead."""
     try:
         services_of(request).casework.escalate(case_id, reason=reason, by=caller.id)
+    except NotFoundError:
+        raise
     except InputError as error:
         return _with_error(request, caller, case_id, error)
     return go(f"/cases/{case_id}", told="escalated")
+
+
+@router.post("/cases/{case_id}/hand-back")
+def hand_back(case_id: str, request: Request, caller: Lead) -> Response:
+    """Give a case that is before a lead back to the agents."""
+    try:
+        services_of(request).casework.hand_back(case_id, by=caller.id)
+    except ConflictError as error:
+        return _with_error(request, caller, case_id, error)
+    return go(f"/cases/{case_id}", told="handed-back")
 
 
 def case_page(
@@ -148,6 +179,9 @@ def case_page(
     draft_id: str = "",
     told: str = "",
     error: DrafterError | None = None,
+    typed: str = "",
+    lifted: bool = False,
+    within: timedelta = AN_OPENING,
 ) -> Response:
     """Return the page of a case.
 
@@ -158,118 +192,78 @@ def case_page(
         draft_id: the draft to show; the one that matters most when empty.
         told: the key of a sentence to show.
         error: what did not work.
+        typed: what was typed and could not be kept, so that it is not lost.
+        lifted: whoever looks has asked for names and numbers.
+        within: how long a look at the case that the journal has told of counts as the same.
     """
     services, say = services_of(request), translator(request)
-    card = _card(request, caller, case_id, draft_id)
-    status, assignee = services.store.queue.status(case_id)
+    # Read first: what happens while the page is made is then noticed by it.
+    pulse = services.store.queue.pulse(case_id)
+    shown = card(request, caller, case_id, draft_id, lifted=lifted)
+    veil = shown["veil"]
+    services.looks.at_case(case_id, by=caller.id, within=within)
+    status, assignee, because = services.store.queue.status(case_id)
     return page(
         request,
         "case.html",
         status_code=status_of(error) if error else 200,
-        **card,
+        **shown,
+        **beside(request, caller, case_id),
+        mark=pulse.mark,
+        typed=own_lines(typed) if shown["draft"] is None or own_lines(typed) != shown["draft"].text else "",
         case_status=status,
+        because=veil.text(because or ""),
+        may_lead="lead" in caller.rights,
         assignee=services.store.people.person(assignee).shown_as if assignee else "",
         is_mine=assignee == caller.id,
         human_signals={name for name, one in services.desk.triager.signals.items() if one.route == "human"},
-        message_parts=pieces(card["case"].message.text, card["triage"].evidence),
-        follow_ups=services.store.follow_ups(case_id=case_id),
-        page=services.store.queue.page(QueueFilter(status="open"), most=_BESIDE),
-        told=error.told(say) if error else say(_SENTENCES.get(told, "")),
+        message_parts=pieces(shown["case"].message.text, shown["triage"].evidence),
+        follow_ups=[veil.follow_up(one) for one in services.store.follow_ups(case_id=case_id)],
+        told=error.told(say) if error else say(_SENTENCES.get(_still(told, shown["draft"]), "")),
         told_bad=error is not None,
+        focus="told" if error else _FOCUS.get(told, "told" if told in _SENTENCES else ""),
     )
 
 
-def _card(request: Request, caller: Caller, case_id: str, draft_id: str) -> dict[str, Any]:
-    """Return what the draft's card shows."""
-    services, say = services_of(request), translator(request)
-    case = services.store.case(case_id)
-    triage = services.casework.triage(case.message)
-    drafts = services.store.drafts.of_case(case_id)
-    draft = _shown_draft(drafts, draft_id)
-    delivery = services.store.drafts.delivery(draft.id) if draft else None
-    channel = (delivery.channel if delivery else case.channel) or "clipboard"
+def beside(request: Request, caller: Caller, case_id: str) -> dict[str, Any]:
+    """Return what the list of open cases beside a case shows."""
+    services = services_of(request)
+    page_of = services.store.queue.page(QueueFilter(status="open"), most=_BESIDE)
+    rows = tuple(map(veil_of_lists(caller).row, page_of.rows))
+    others = [row.case_id for row in rows]
+    after_this = others[others.index(case_id) + 1 :] if case_id in others else others
     return {
-        "case": case,
-        "triage": triage,
-        "cards": _cards(services, request, case, triage),
-        "drafts": drafts,
-        "draft": draft,
-        "verdict": draft.verdict if draft else None,
-        "parts": parts(draft.text, draft.verdict.findings) if draft else (),
-        "changes": _changes(services, draft),
-        "delivery": delivery,
-        "reviewed": _reviewed(services, draft),
-        "channel": say("the clipboard") if channel == "clipboard" else channel,
-        "by_hand": channel == "clipboard",
-        "made": _made(services, draft),
-        "may_draft": "draft" in caller.rights,
-        "may_approve": "approve" in caller.rights,
+        "rows": rows,
+        "here": case_id,
+        "counts": services.store.queue.counts(caller.id),
+        "next_case": next(iter(after_this), ""),
+        "now": services.clock.now(),
     }
 
 
-def wish_of(name: str, sentence: str) -> Wish | None:
+@router.get("/cases/{case_id}/beside")
+def show_beside(case_id: str, request: Request, caller: Reader) -> Response:
+    """Return the list of open cases alone, for a page that is open already."""
+    return page(request, "beside.html", **beside(request, caller, case_id))
+
+
+def wish_of(name: str, sentence: str, added: AddedFacts) -> Wish | None:
     """Return what a button of the page wishes for.
 
     Raises:
         InputError: the sentence is too long.
     """
-    if name in ("", "again") and not sentence.strip():
+    if name in ("", "again") and not sentence.strip() and not added.names:
         return None
     tone = name if name in ("warmer", "firmer", "shorter") else None
-    return read_wish(tone, lang=next((lang for lang in LANGUAGES if lang == name), None), sentence=sentence)
+    lang = next((lang for lang in LANGUAGES if lang == name), None)
+    return read_wish(tone, lang=lang, sentence=sentence).model_copy(update={"added": added})
 
 
-def _with_error(request: Request, caller: Caller, case_id: str, error: DrafterError) -> Response:
-    return case_page(request, caller, case_id, error=error)
+def _still(told: str, draft: Draft | None) -> str:
+    """Return what is told where it still holds: a page that is loaded again later tells nothing of an undo."""
+    return "" if told == "approved" and (draft is None or draft.status != "approved") else told
 
 
-def _shown_draft(drafts: list[Draft], draft_id: str) -> Draft | None:
-    """Return the draft that was asked for, or the one that matters most: on its way out, else the newest that waits."""
-    named = next((one for one in drafts if one.id == draft_id), None)
-    if named is not None:
-        return named
-    ranked = [one for one in drafts if one.status in _LIVE]
-    newest = max((one.message_number for one in ranked), default=0)
-    current = [one for one in ranked if one.message_number == newest]
-    return min(current, key=lambda one: _LIVE.index(one.status), default=None)
-
-
-def _reviewed(services: Services, draft: Draft | None) -> Reviewed | None:
-    """Return what the review made of a draft; None where it is not among the reviewed."""
-    if draft is None:
-        return None
-    try:
-        item = services.store.review.item(draft.id)
-    except NotFoundError:
-        return None
-    until = services.reviews.appeal_until(item)
-    open_still = until is not None and services.clock.now() <= until
-    return Reviewed(item.status, item.outcome, until if open_still else None)
-
-
-def _changes(services: Services, draft: Draft | None) -> object:
-    if draft is None or draft.version == 1:
-        return ()
-    return changes(services.store.drafts.versions(draft.id)[0][1], draft.text)
-
-
-def _cards(services: Services, request: Request, case: Case, triage: Triage) -> object:
-    if triage.route != "human":
-        return ()
-    policy = services.desk.guard(case.jurisdiction).policy.file
-    return handover_cards(
-        triage, services.desk.triager.signals, policy, reader=language_of(request), debtor=case.message.lang
-    )
-
-
-def _made(services: Services, draft: Draft | None) -> str:
-    """Return by what the draft was made, and how long it took; empty for a person's."""
-    attempt = services.store.attempt_of(draft.id) if draft is not None else None
-    if attempt is None or attempt.model == "house":
-        return ""
-    return f"{attempt.model} · {attempt.prompt_version} · {attempt.latency_ms / 1000:.1f} s"
-
-
-def own_lines(text: str) -> str:
-    """Return the text of a form field with the line ends of this desk; browsers send CRLF."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _with_error(request: Request, caller: Caller, case_id: str, error: DrafterError, *, typed: str = "") -> Response:
+    return case_page(request, caller, case_id, error=error, typed=typed)

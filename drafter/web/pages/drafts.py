@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request, Response
 
+from drafter.desk.looking import A_SITTING
 from drafter.domain import Draft, Person
 from drafter.errors import DrafterError, NotApprovableError, NotFoundError
 from drafter.web.callers import Agent, Approver, Caller, person_of
-from drafter.web.pages.case import case_page, own_lines
+from drafter.web.pages.card import shown_draft
+from drafter.web.pages.case import case_page
 from drafter.web.pages.diffs import changes, parts
-from drafter.web.pages.forms import Line, Reply, go
+from drafter.web.pages.forms import Added, Line, Reply, go, own_lines
 from drafter.web.rendering import page
 from drafter.web.services import services_of
 
 router = APIRouter(prefix="/drafts", include_in_schema=False)
 Seen = Annotated[int, Form(ge=1)]
+_STAYS: Final = frozenset({"saved", "added"})
+"""After these one goes on with the same draft, also where a newer one waits beside it."""
 
 
 @router.post("/{draft_id}/check")
 def check(draft_id: str, request: Request, caller: Agent, text: Reply) -> Response:
     """Return what the guardrails say of a text while it is typed; nothing is kept."""
-    del caller
     services = services_of(request)
     draft, typed = services.store.drafts.draft(draft_id), own_lines(text)
+    # What is compared shows the draft as it was; the page that asks while one types has told of the case.
+    services.looks.at_case(draft.case_id, by=caller.id, within=A_SITTING)
     verdict = services.approvals.check(draft, typed)
     first = services.store.drafts.versions(draft_id)[0][1]
     return page(
@@ -40,9 +45,23 @@ def check(draft_id: str, request: Request, caller: Agent, text: Reply) -> Respon
 @router.post("/{draft_id}/save")
 def save(draft_id: str, request: Request, caller: Agent, text: Reply, version: Seen) -> Response:
     """Keep an edited text and check it."""
-    edit = services_of(request).approvals.edit
+    edit, read = services_of(request).approvals.edit, own_lines(text)
     return _after(
-        request, caller, draft_id, "saved", lambda _, by: edit(draft_id, own_lines(text), version=version, by=by)
+        request, caller, draft_id, "saved", lambda _, by: edit(draft_id, read, version=version, by=by), typed=read
+    )
+
+
+@router.post("/{draft_id}/facts")
+def add_facts(draft_id: str, request: Request, caller: Agent, text: Reply, *, version: Seen, added: Added) -> Response:
+    """Keep the text on the page with the facts that the agent adds for it, and check it against them."""
+    ground, read = services_of(request).approvals.ground, own_lines(text)
+    return _after(
+        request,
+        caller,
+        draft_id,
+        "added",
+        lambda _, by: ground(draft_id, read, added.read(), version=version, by=by),
+        typed=read,
     )
 
 
@@ -58,7 +77,7 @@ def approve(draft_id: str, request: Request, caller: Approver, text: Reply, vers
             raise NotApprovableError("The text does not pass the guardrails; it was kept, but nothing was approved.")
         approvals.approve(draft_id, version=draft.version, sha256=draft.text_sha256, by=by)
 
-    return _after(request, caller, draft_id, "approved", let_go)
+    return _after(request, caller, draft_id, "approved", let_go, typed=read)
 
 
 @router.post("/{draft_id}/withdraw")
@@ -99,7 +118,13 @@ def copied(
 
 
 def _after(
-    request: Request, caller: Caller, draft_id: str, told: str, act: Callable[[Draft, Person], object]
+    request: Request,
+    caller: Caller,
+    draft_id: str,
+    told: str,
+    act: Callable[[Draft, Person], object],
+    *,
+    typed: str = "",
 ) -> Response:
     """Do something with a draft and go back to its case, or tell there why it was not done."""
     draft = services_of(request).store.drafts.draft(draft_id)
@@ -108,5 +133,7 @@ def _after(
     except NotFoundError:
         raise
     except DrafterError as error:
-        return case_page(request, caller, draft.case_id, draft_id=draft.id, error=error)
-    return go(f"/cases/{draft.case_id}", told=told)
+        return case_page(request, caller, draft.case_id, draft_id=draft.id, error=error, typed=typed)
+    first = shown_draft(services_of(request).store.drafts.of_case(draft.case_id), "")
+    goes_on = told in _STAYS and first is not None and first.id != draft.id
+    return go(f"/cases/{draft.case_id}", told=told, draft=draft.id if goes_on else "")

@@ -21,6 +21,7 @@ from drafter.web.pages.tabs import tabs
 from drafter.web.problems import status_of
 from drafter.web.rendering import page
 from drafter.web.services import services_of
+from drafter.web.veils import veil_of_lists
 from guardrails import Facts
 from guardrails.model import Jurisdiction, Value
 
@@ -68,8 +69,8 @@ def queue(request: Request, caller: Reader, asked: Annotated[Asked, Depends()]) 
 
 @router.get("/queue/rows")
 def rows(request: Request, caller: Reader, asked: Annotated[Asked, Depends()]) -> Response:
-    """Return the rows alone, for a page that is open already."""
-    return _shown(request, caller, asked, "queue_rows.html")
+    """Return tabs and rows alone, for a page that is open already."""
+    return _shown(request, caller, asked, "queue_live.html")
 
 
 @router.get("/cases/new")
@@ -106,14 +107,16 @@ def _shown(request: Request, caller: Caller, asked: Asked, template: str) -> Res
         wanted = wanted.model_copy(update={"tier": Tier(asked.tier)})
     if chosen == "mine":
         wanted = wanted.model_copy(update={"assignee": caller.id})
+    found, veil = store.queue.page(wanted, cursor=asked.cursor), veil_of_lists(caller)
     return page(
         request,
         template,
         tabs=tabs(request, _TABS, store.queue.counts(caller.id)),
         chosen=chosen,
-        page=store.queue.page(wanted, cursor=asked.cursor),
+        page=found.model_copy(update={"rows": tuple(map(veil.row, found.rows))}),
         search=asked.search,
         tier=asked.tier,
+        cursor=asked.cursor,
         query=urlencode({"tab": chosen, "search": asked.search, "tier": asked.tier}),
         now=services_of(request).clock.now(),
     )

@@ -1,26 +1,46 @@
 // From the approval to the moment when the text leaves: the time that is left, and the copy that proves itself.
-import { ask, refreshDraft } from "./desk.js";
+import { ask, reason } from "./asking.js";
+import { fill, speak, words } from "./speaking.js";
 
-export function leave() {
+export function leave(refresh) {
   const left = document.getElementById("left");
-  if (left) {
+  if (left && !left.dataset.wired) {
+    left.dataset.wired = "yes";
     const until = Date.parse(left.dataset.until);
     const tick = () => {
       if (!left.isConnected) return;
       const seconds = Math.ceil((until - Date.now()) / 1000);
-      left.textContent = seconds > 0 && seconds < 3600 ? `${seconds} s` : "";
+      left.textContent = seconds > 0 && seconds < 3600 ? fill(words.leaves, { n: seconds }) : "";
       if (seconds > -1) setTimeout(tick, 500);
     };
     tick();
   }
   const copy = document.getElementById("copy");
-  copy?.addEventListener("click", async () => {
-    const text = document.querySelector(".final").textContent;
-    await navigator.clipboard.writeText(text);
+  const byHand = document.getElementById("copied-by-hand");
+  if (!copy || copy.dataset.wired) return;
+  copy.dataset.wired = "yes";
+  byHand.hidden = true;
+  copy.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(document.querySelector("#draft .final").textContent);
+    } catch {
+      // A page that is not served over HTTPS, or a person who said no: it is done by hand, and said so.
+      byHand.hidden = false;
+      tell(copy, words.nocopy);
+      return;
+    }
     const given = new FormData();
     given.set("text_sha256", copy.dataset.hash);
-    const answer = await ask(copy.dataset.copied, { method: "POST", body: given });
-    if (answer.ok) await refreshDraft();
-    else location.reload();
+    const answer = await ask(copy.dataset.copied, { method: "POST", body: given, headers: { accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok) return tell(copy, answer ? await reason(answer) : words.lost);
+    await refresh({ force: true });
+    document.getElementById("next")?.focus();
   });
+}
+
+function tell(copy, what) {
+  let told = copy.parentElement.querySelector(".hint");
+  if (!told) copy.parentElement.append(told = Object.assign(document.createElement("p"), { className: "hint" }));
+  told.textContent = what;
+  speak(what);
 }

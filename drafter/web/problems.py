@@ -16,12 +16,15 @@ from drafter.errors import (
     ConflictError,
     DrafterError,
     ForbiddenError,
+    GoneError,
     InputError,
     MessageError,
     ModelError,
     ModelUnavailableError,
     NotApprovableError,
     NotFoundError,
+    ProviderError,
+    ProviderUnavailableError,
     SignInError,
     StorageError,
     ThrottledError,
@@ -29,11 +32,13 @@ from drafter.errors import (
 from drafter.web.headers import SAFE
 from drafter.web.language import translator
 from drafter.web.rendering import page
+from guardrails.model import Value
 
 _LOG: Final = logging.getLogger("drafter.web")
 PROBLEM: Final = "application/problem+json"
 # The first that fits: the narrow ones before the wide ones.
 _STATUS: Final[tuple[tuple[type[DrafterError], int], ...]] = (
+    (GoneError, 410),
     (NotFoundError, 404),
     (ConflictError, 409),
     (NotApprovableError, 422),
@@ -44,6 +49,8 @@ _STATUS: Final[tuple[tuple[type[DrafterError], int], ...]] = (
     (SignInError, 401),
     (ModelUnavailableError, 503),
     (ModelError, 502),
+    (ProviderUnavailableError, 503),
+    (ProviderError, 502),
     (StorageError, 503),
 )
 _TITLES: Final = {
@@ -58,6 +65,23 @@ _TITLES: Final = {
     429: "throttled",
 }
 _LONGEST_PLACE: Final = 80
+Allowed = Callable[[str], str]
+
+
+class Problem(Value):
+    """Why a call was refused, or failed (RFC 9457).
+
+    Attributes:
+        type: the kind of error as a URI, `urn:drafter:error:` and the title.
+        title: the kind of error, stable for programs.
+        status: of HTTP.
+        detail: one sentence for people: what happened, what was kept, what to do next.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
 
 
 def status_of(error: DrafterError) -> int:
@@ -74,16 +98,25 @@ def problem(status: int, title: str, detail: str, **headers: str) -> JSONRespons
         detail: one sentence for people.
         headers: more headers, underscores for hyphens.
     """
-    body = {"type": f"urn:drafter:error:{title}", "title": title, "status": status, "detail": detail}
+    body = Problem(type=f"urn:drafter:error:{title}", title=title, status=status, detail=detail).model_dump()
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     return JSONResponse(body, status_code=status, media_type=PROBLEM, headers=given)
 
 
-def tell_errors(app: FastAPI) -> None:
-    """Let the app answer every error as a problem or a page."""
+def tell_errors(app: FastAPI, allowed: Allowed) -> None:
+    """Let the app answer every error as a problem or a page.
+
+    Args:
+        app: the application.
+        allowed: the methods that a path takes, as the header `Allow` lists them.
+    """
+
+    async def http(request: Request, error: Exception) -> Response:
+        return await _http(request, error, allowed)
+
     app.add_exception_handler(DrafterError, _desk)
     app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -114,10 +147,13 @@ async def _validation(request: Request, error: Exception) -> Response:
     )
 
 
-async def _http(request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception, allowed: Allowed) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     answer = refusal(request, status, str(getattr(error, "detail", "")))
     answer.headers.update(dict(getattr(error, "headers", None) or {}))
+    if status == 405 and (methods := allowed(request.url.path)):  # noqa: PLR2004 - the status is its name
+        # The framework names the methods of the first route at a path alone.
+        answer.headers["allow"] = methods
     return answer
 
 

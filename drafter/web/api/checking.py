@@ -11,6 +11,7 @@ from drafter.desk.checking import CheckRequest, check
 from drafter.domain import MAX_MESSAGE_CHARS
 from drafter.web.callers import Needs
 from drafter.web.services import services_of
+from drafter.web.texts import Keepable
 from guardrails import Verdict
 
 router = APIRouter(prefix="/api/v1", tags=["check"])
@@ -24,6 +25,6 @@ class TextToCheck(CheckRequest):
 
 
 @router.post("/check", dependencies=[Depends(Needs("read"))])
-def check_text(asked: TextToCheck, request: Request) -> Verdict:
+def check_text(asked: Annotated[TextToCheck, Keepable], request: Request) -> Verdict:
     """Judge a text by the rules of a jurisdiction."""
     return check(asked, guard=services_of(request).desk.guard)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
@@ -14,6 +16,9 @@ from guardrails.errors import GuardrailsError
 from guardrails.model import Value
 
 router = APIRouter(tags=["health"])
+_NOT_READY: Final[dict[int | str, dict[str, Any]]] = {
+    503: {"description": "Something that the desk needs does not answer."}
+}
 
 
 class Alive(Value):
@@ -28,14 +33,14 @@ class Ready(Value):
 
 
 @router.get("/healthz")
-@router.get("/api/v1/healthz")
+@router.get("/api/v1/healthz", include_in_schema=False)
 def healthz() -> Alive:
     """Tell that the process is up."""
     return Alive()
 
 
-@router.get("/readyz", response_model=Ready)
-@router.get("/api/v1/readyz", response_model=Ready)
+@router.get("/readyz", response_model=Ready, responses=_NOT_READY)
+@router.get("/api/v1/readyz", response_model=Ready, include_in_schema=False)
 async def readyz(request: Request) -> Ready | Response:
     """Tell whether database, policy and model answer."""
     services = services_of(request)

@@ -15,9 +15,10 @@ from drafter.store.requests import Answered
 from drafter.web.callers import conditions
 from drafter.web.cookies import SESSION_COOKIE
 from drafter.web.services import services_of
+from guardrails import Verdict
 
 HEADER: Final = "idempotency-key"
-_LONGEST: Final = 200
+LONGEST: Final = 200
 _REPEATED: Final = {"idempotency-replayed": "true"}
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -26,15 +27,21 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 class Repeatable(APIRoute):
     """A route that answers a repeated request as it did the first time."""
 
+    @property
+    def keeps(self) -> bool:
+        """Tell whether answers are kept; a check changes nothing, and its verdict quotes a debtor's texts."""
+        return self.response_model is not Verdict
+
     def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             key = request.headers.get(HEADER)
-            if key is None or request.method == "GET" or "text/event-stream" in request.headers.get("accept", ""):
+            streams = "text/event-stream" in request.headers.get("accept", "")
+            if key is None or request.method == "GET" or not self.keeps or streams:
                 return await handler(request)
-            if not 0 < len(key) <= _LONGEST:
-                raise InputError("An Idempotency-Key has 1 to {most} characters.", most=_LONGEST)
+            if not 0 < len(key) <= LONGEST:
+                raise InputError("An Idempotency-Key has 1 to {most} characters.", most=LONGEST)
             # Before an answer is given again: whoever asks may have signed out since, or lost their right.
             for needs in conditions(self.dependant):
                 await needs(request)

@@ -13,11 +13,15 @@ from fastapi.staticfiles import StaticFiles
 
 from drafter.settings import Settings
 from drafter.web.api import routers as api_routers
+from drafter.web.describing import described
+from drafter.web.inforce import kept_in_force
 from drafter.web.metrics import Measured
 from drafter.web.pages import routers as page_routers
 from drafter.web.problems import tell_errors
+from drafter.web.routes import allowed
 from drafter.web.security import Bounds, RateLimit, SafeHeaders
 from drafter.web.services import Services, open_services
+from drafter.web.tracing import Traced
 from guardrails.model import Language
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -47,7 +51,8 @@ def create_app(settings: Settings, *, warm: tuple[Language, ...] = (), opener: O
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opener(settings, warm=warm) as services:
             app.state.services = services
-            yield
+            async with kept_in_force(app):
+                yield
 
     app = FastAPI(
         title="drafter",
@@ -56,8 +61,12 @@ def create_app(settings: Settings, *, warm: tuple[Language, ...] = (), opener: O
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+        # The framework's own traces hold whole addresses, and its logs what an error says.
+        telemetry={"tracing": False, "logs": False},
     )
-    tell_errors(app)
+    app.openapi = described(app)  # type: ignore[method-assign] # as the framework has it
+    tell_errors(app, allowed)
     for router in (*api_routers(), *page_routers()):
         app.include_router(router, max_body_size=_MOST_BYTES)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -65,4 +74,5 @@ def create_app(settings: Settings, *, warm: tuple[Language, ...] = (), opener: O
     app.add_middleware(RateLimit, a_minute=settings.requests_a_minute)
     app.add_middleware(SafeHeaders)
     app.add_middleware(Measured)
+    app.add_middleware(Traced)
     return app

@@ -18,9 +18,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from drafter.catalogues import catalogue
 from drafter.web.language import language_of
+from drafter.web.services import services_of
 from drafter.web.words import role_name, rule_name, signal_name, status_name, tier_name
 from guardrails.model import Language
 
+MOST_OF_A_PATH: Final = 500
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _LOCALE: Final[Mapping[Language, str]] = {"zh": "zh_Hans_CN", "en": "en_GB"}
 
@@ -41,6 +43,10 @@ def rendered(request: Request, template: str, **values: Any) -> str:
     """Return the HTML of a template, whole or part of a page."""
     session = getattr(request.state, "session", None)
     lang = language_of(request)
+
+    def undelivered() -> int:
+        return services_of(request).store.undelivered.count()
+
     return (
         _environment(lang)
         .get_template(template)
@@ -50,16 +56,17 @@ def rendered(request: Request, template: str, **values: Any) -> str:
             me=getattr(request.state, "person", None),
             csrf=session.csrf if session else "",
             path=_place(request),
+            undelivered=undelivered,
             **values,
         )
     )
 
 
 def _place(request: Request) -> str:
-    """Return the path of the page that is shown; a form's answer takes the place of the page it came from."""
-    if request.method == "GET":
-        return request.url.path
-    return urlsplit(request.headers.get("referer", "")).path or "/"
+    """Return the address of the page that is shown; a form's answer takes the place of the page it came from."""
+    shown = str(request.url) if request.method == "GET" else request.headers.get("referer", "")
+    path, query = urlsplit(shown).path or "/", urlsplit(shown).query
+    return f"{path}?{query}" if query and len(path) + len(query) < MOST_OF_A_PATH else path
 
 
 @cache

@@ -17,6 +17,8 @@ PUBLIC: Final = frozenset(
     {
         "/sign-in",
         "/sign-in/link/{token}",
+        "/sign-in/provider",
+        "/sign-in/provider/back",
         "/language",
         "/healthz",
         "/api/v1/healthz",
@@ -38,17 +40,22 @@ class Declared:
     needs: Needs | None
 
     def open_to(self, role: Role) -> bool:
-        return self.needs is None or self.needs.right in RIGHTS[role]
+        return self.needs is None or not self.needs.rights.isdisjoint(RIGHTS[role])
 
 
 def declared() -> Iterator[Declared]:
     """Yield every route of the application with its condition, in the order in which they are matched."""
-    for router in (*api_routers(), *page_routers()):
-        for route in router.routes:
-            if isinstance(route, APIRoute):
-                needs = next(conditions(route.dependant), None)
-                for method in sorted(route.methods or ()):
-                    yield Declared(method, route.path, needs)
+    for route in routes():
+        needs = next(conditions(route.dependant), None)
+        for method in sorted(route.methods or ()):
+            yield Declared(method, route.path, needs)
+
+
+def allowed(path: str) -> str:
+    """Return the methods that a path takes, as the header `Allow` lists them."""
+    return ", ".join(
+        sorted({method for route in routes() if route.path_regex.match(path) for method in route.methods or ()})
+    )
 
 
 def table() -> str:
@@ -56,11 +63,17 @@ def table() -> str:
     heads = ["route", "asks for", *(role.value for role in Role), "API key"]
     lines = [_line(heads), _line(["---"] * len(heads))]
     for one in declared():
-        asks = "nothing" if one.needs is None else one.needs.right
+        asks = "nothing" if one.needs is None else " or ".join(filter(None, (one.needs.right, one.needs.or_right)))
         key = one.needs is None or (not one.needs.by_person and one.needs.right not in ("approve", "administer"))
         marks = ["yes" if one.open_to(role) else "" for role in Role]
         lines.append(_line([f"`{one.method} {one.path}`", asks, *marks, "yes" if key else ""]))
     return "\n".join(lines) + "\n"
+
+
+def routes() -> Iterator[APIRoute]:
+    """Yield every route of the application, in the order in which they are matched."""
+    for router in (*api_routers(), *page_routers()):
+        yield from (route for route in router.routes if isinstance(route, APIRoute))
 
 
 def _line(cells: list[str]) -> str:

@@ -11,9 +11,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from drafter.web.cookies import SESSION_COOKIE
+from drafter.errors import StorageError
+from drafter.web.callers import address_of, key_of
 from drafter.web.headers import SAFE
 from drafter.web.problems import problem, refusal
+from drafter.web.services import services_of
 
 _MOST_DIGITS: Final = 18
 _UNLIMITED: Final = ("/static/", "/healthz", "/readyz", "/metrics")
@@ -92,7 +94,7 @@ class RateLimit:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        if not self._limiter.hit(self._limit, _caller(request)):
+        if not self._limiter.hit(self._limit, await _caller(request)):
             answer = problem(
                 429, "throttled", "Too many requests in a minute; wait a moment, then go on.", retry_after="10"
             )
@@ -101,6 +103,15 @@ class RateLimit:
         await self._app(scope, receive, send)
 
 
-def _caller(request: Request) -> str:
-    given = request.headers.get("authorization") or request.cookies.get(SESSION_COOKIE)
-    return given or (request.client.host if request.client else "unknown")
+async def _caller(request: Request) -> str:
+    """Return whom a request is counted for: whoever could make up a name of their own would have no limit."""
+    try:
+        key = await key_of(request)
+    except StorageError:  # the route tells it
+        key = None
+    if key is not None:
+        return f"key:{key.id}"
+    token = services_of(request).cookies.token(request)
+    if token is not None:
+        return f"session:{token}"
+    return f"address:{address_of(request)}"

@@ -5,27 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
 from fastapi import Request
 
-from drafter.bootstrap import SystemClock, open_desk, open_store
+from drafter.bootstrap import Models, SystemClock, open_desk, open_models, open_store
 from drafter.channels import Outfit, channels
+from drafter.desk.adjusting import Adjusting
 from drafter.desk.approval import Approvals
 from drafter.desk.casework import Casework
 from drafter.desk.conditions import FourEyes
 from drafter.desk.delivery import Deliveries
 from drafter.desk.drafting import Desk
+from drafter.desk.looking import Looks
+from drafter.desk.measuring import Measures
 from drafter.desk.people import Accounts
 from drafter.desk.review import Reviews
 from drafter.durable import durable_deliveries
 from drafter.ports import Clock
-from drafter.settings import Settings
+from drafter.settings import Choice, Settings
 from drafter.store.repository import SqlStore
 from drafter.web.cookies import Cookies, secret_of
 from drafter.web.jobs import Jobs
+from drafter.web.presence import Presence
+from drafter.web.provider import OpenIdProvider
 from drafter.web.reading import triaged
 from guardrails.model import Language
 
@@ -34,9 +39,17 @@ Deliver = Callable[[Deliveries, str], AbstractContextManager[None]]
 
 @dataclass(frozen=True)
 class Services:
-    """The desk as the web reaches it."""
+    """The desk as the web reaches it.
+
+    Attributes:
+        settings: those in force.
+        choice: what administrators have set of them.
+    """
 
     settings: Settings
+    choice: Choice
+    adjusting: Adjusting
+    models: Models
     clock: Clock
     store: SqlStore
     desk: Desk
@@ -45,8 +58,41 @@ class Services:
     accounts: Accounts
     deliveries: Deliveries
     reviews: Reviews
+    measures: Measures
+    looks: Looks
     jobs: Jobs
     cookies: Cookies
+    provider: OpenIdProvider | None = None
+    presence: Presence = field(default_factory=Presence)
+
+    def under(self, choice: Choice) -> Services:
+        """Return the services with what administrators have set by now; drafts under way end as they began."""
+        settings = self.adjusting.environment.overlaid(choice.chosen)
+        desk = self.desk
+        if _writer(settings) != _writer(self.settings):
+            desk = replace(desk, model=partial(self.models.drafting, settings), writing=settings.how_written)
+            self.jobs.use(desk)
+        return replace(
+            self,
+            settings=settings,
+            choice=choice,
+            desk=desk,
+            approvals=replace(
+                self.approvals,
+                undo=timedelta(seconds=settings.undo_s),
+                four_eyes=FourEyes(settings.four_eyes_from),
+            ),
+            reviews=replace(
+                self.reviews,
+                sample=settings.review_sample,
+                double=settings.review_double,
+                appeal=timedelta(days=settings.appeal_days),
+            ),
+        )
+
+
+def _writer(settings: Settings) -> tuple[object, ...]:
+    return settings.endpoint, settings.api_key, settings.model, settings.model_deadline_s, settings.how_written
 
 
 @asynccontextmanager
@@ -56,7 +102,7 @@ async def open_services(
     """Give the services as the settings describe them; drafts under way are stopped at the end.
 
     Args:
-        settings: where model and database are, and the limits.
+        settings: the environment's: where model and database are, and the limits.
         warm: languages whose prompt the embedded model has in its cache once it is open.
         deliver: lets approved texts leave while the services are open.
 
@@ -65,9 +111,13 @@ async def open_services(
         StorageError: the database cannot be opened.
         PolicyError: a rule or a signal cannot be used.
     """
+    known = settings.identity_provider()
     async with AsyncExitStack() as stack:
         store = stack.enter_context(open_store(settings))
-        desk = await stack.enter_async_context(open_desk(settings, warm=warm, store=store))
+        environment, choice = settings, store.choices.newest()
+        settings = environment.overlaid(choice.chosen)
+        models = await stack.enter_async_context(open_models(warm=warm))
+        desk = await stack.enter_async_context(open_desk(settings, warm=warm, store=store, models=models))
         clock = SystemClock()
         approvals = Approvals(
             drafts=store.drafts,
@@ -79,6 +129,9 @@ async def open_services(
         )
         services = Services(
             settings=settings,
+            choice=choice,
+            adjusting=Adjusting(store.choices, store.journal, environment, clock),
+            models=models,
             clock=clock,
             store=store,
             desk=desk,
@@ -99,8 +152,11 @@ async def open_services(
                 double=settings.review_double,
                 appeal=timedelta(days=settings.appeal_days),
             ),
+            measures=Measures(store.measures, clock),
+            looks=Looks(store.journal, clock),
             jobs=Jobs(desk),
             cookies=Cookies(secret_of(settings)),
+            provider=None if known is None else OpenIdProvider(known, clock),
         )
         stack.push_async_callback(services.jobs.close)
         delivering = deliver(services.deliveries, settings.database)

@@ -32,6 +32,9 @@ _STATUSES: Final = {
     "upheld": _("upheld"),
     "overturned": _("overturned"),
     "missed": _("missed"),
+    "proposed": _("proposed"),
+    "declined": _("turned down"),
+    "withdrawn": _("withdrawn"),
 }
 _ROLES: Final = {
     "agent": _("Agent"),

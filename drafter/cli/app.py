@@ -16,6 +16,7 @@ from drafter.cli import (
     evaluating,
     followups,
     model,
+    privacy,
     prompts,
     review,
     rules,
@@ -50,6 +51,7 @@ for group in (
     database,
     users,
     audit_log,
+    privacy,
     evaluating,
     trying,
 ):

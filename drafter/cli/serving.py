@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,8 +10,11 @@ import typer
 from drafter.cli.language import _, interface_language
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from drafter.store.repository import SqlStore
 
+_MOST_WAITING = 2048
 _DEMO = (("demo-agent", "agent"), ("demo-qa", "qa"), ("demo-qa-lead", "qa-lead"), ("demo-admin", "admin"))
 
 
@@ -27,31 +31,68 @@ def serve(
 ) -> None:
     import uvicorn
 
-    from drafter.bootstrap import open_store
+    from drafter.bootstrap import in_force, open_store
     from drafter.cli.model import ensure_model
+    from drafter.errors import DrafterError
     from drafter.settings import load_settings
     from drafter.web.app import create_app
 
     settings = load_settings()
-    if settings.embedded:
+    if in_force(settings).embedded:
         ensure_model(settings)
+    listening = _listening(host, port)
     with open_store(settings) as store:
-        _first_start(store, f"http://{host}:{port}")
-    typer.echo(_("The desk is at http://{host}:{port} until Ctrl-C.").format(host=host, port=port))
+        links = _first_start(store, f"http://{host}:{port}")
+    typer.echo(_("Starting the desk ..."))
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket] | None = None) -> None:
+            await super().startup(sockets)
+            if not self.started:
+                return
+            # Not before: a link that is printed is opened at once, and the model may take a while to come up.
+            typer.echo(links + _("The desk is at http://{host}:{port} until Ctrl-C.").format(host=host, port=port))
+
+    app = create_app(settings, warm=(interface_language(),))
     # Behind a proxy, the proxy's headers say who calls; nobody else's are believed.
-    uvicorn.run(
-        create_app(settings, warm=(interface_language(),)), host=host, port=port, log_level="warning", access_log=False
-    )
+    server = Server(uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False))
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+    if not server.started:
+        raise DrafterError("The desk could not start; the lines above say why.")
 
 
-def _first_start(store: SqlStore, address: str) -> None:
-    """Make demo accounts with one-time links where there is nobody yet, and sample cases where there is none."""
+def _listening(host: str, port: int) -> socket:
+    """Return the socket that the desk will answer on; whoever connects before it answers waits.
+
+    Raises:
+        InputError: nothing can be served there.
+    """
+    from socket import SOCK_STREAM, create_server, getaddrinfo
+
+    from drafter.errors import InputError
+
+    try:
+        family, *_rest, address = getaddrinfo(host, port, type=SOCK_STREAM)[0]
+        return create_server(address, family=family, backlog=_MOST_WAITING)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise InputError(
+            "Nothing can be served at {host}:{port} ({why}); choose another with --host or --port.",
+            host=host,
+            port=port,
+            why=why,
+        ) from error
+
+
+def _first_start(store: SqlStore, address: str) -> str:
+    """Make demo accounts and sample cases where there is nobody yet; return what to tell of the one-time links."""
     from drafter.bootstrap import SystemClock
-    from drafter.desk.people import SYSTEM, Accounts
-    from drafter.domain import Role
+    from drafter.desk.people import Accounts
+    from drafter.domain import SYSTEM, Role
 
     if store.people.all():
-        return
+        return ""
     accounts = Accounts(store=store.people, clock=SystemClock())
     _add_samples(store)
     shown_as = {
@@ -60,13 +101,14 @@ def _first_start(store: SqlStore, address: str) -> None:
         "demo-qa-lead": _("Demo QA lead"),
         "demo-admin": _("Demo administrator"),
     }
-    typer.echo(_("First start: open one of these links; each signs in once, within 15 minutes."))
+    told = [_("First start: open one of these links; each signs in once, within 15 minutes.")]
     for name, role in _DEMO:
         person = accounts.add(
             name, shown_as=shown_as[name], role=Role(role), lang=interface_language(), password=None, by=SYSTEM
         )
-        typer.echo(f"  {shown_as[name]}: {address}/sign-in/link/{accounts.link_for(person)}")
-    typer.echo(_("For real work, make accounts with `drafter users add`, and disable these: `drafter users disable`."))
+        told.append(f"  {shown_as[name]}: {address}/sign-in/link/{accounts.link_for(person)}")
+    told.append(_("For real work, make accounts with `drafter users add`, and disable these: `drafter users disable`."))
+    return "\n".join([*told, ""])
 
 
 def _add_samples(store: SqlStore) -> None:

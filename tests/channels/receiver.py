@@ -59,7 +59,10 @@ class Receiver:
 def receiving() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # the sender was killed before all of it was sent
             status = receiver.receive(Request(self.path, dict(self.headers.items()), body))
             try:
                 self.send_response(status)
@@ -78,7 +81,9 @@ def receiving() -> Iterator[Receiver]:
         receiver.answering.set()
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
-        yield receiver
-        receiver.answering.set()
-        server.shutdown()
-        thread.join()
+        try:
+            yield receiver
+        finally:
+            receiver.answering.set()
+            server.shutdown()
+            thread.join()

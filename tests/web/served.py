@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from drafter.desk.delivery import Deliveries
-from drafter.desk.people import SYSTEM
-from drafter.domain import Completion, Person, Prompt, Right, Role
+from drafter.domain import SYSTEM, Completion, Person, Prompt, Right, Role
 from drafter.ports import OnToken
 from drafter.settings import Settings
 from drafter.web.app import create_app
 from drafter.web.jobs import Jobs
-from drafter.web.services import Services, open_services
+from drafter.web.services import Deliver, Services, open_services
 from guardrails.model import Language
 
 KIND = (
@@ -88,10 +88,14 @@ class Served:
         link = self.services.accounts.link_for(person)
         answer = browser.get(f"/sign-in/link/{link}")
         assert answer.status_code == 303
-        token = self.services.accounts.who(_token(self.services, browser))
-        assert token is not None
-        browser.headers["x-csrf-token"] = token[1].csrf
+        browser.headers["x-csrf-token"] = self.csrf(browser)
         return browser
+
+    def csrf(self, browser: TestClient) -> str:
+        """Return the token that the pages of a browser's session hold."""
+        found = self.services.accounts.who(_token(self.services, browser))
+        assert found is not None
+        return found[1].csrf
 
     def with_key(self, *rights: Right) -> TestClient:
         """Return a program with an API key."""
@@ -122,14 +126,39 @@ def served(tmp_path: Path, upgraded_file: Path) -> Iterator[Served]:
 @contextmanager
 def serving(data_dir: Path, database_url: str | None = None) -> Iterator[Served]:
     """Run the application."""
-    settings = Settings(
-        data_dir=data_dir,
-        database_url=database_url,
-        OPENAI_BASE_URL="http://127.0.0.1:9/v1",
-        OPENAI_API_KEY=None,
-        model="fake",
-        undo_s=0,
-    )
+    made = application(data_dir, database_url=database_url)
+    with TestClient(made.app, follow_redirects=False) as client:
+        yield Served(client, made.services, made.upstream)
+
+
+@dataclass
+class Application:
+    """The application before it runs; `services` stands as soon as it does."""
+
+    app: FastAPI
+    upstream: FakeUpstream
+    opened: list[Services]
+
+    @property
+    def services(self) -> Services:
+        return self.opened[0]
+
+
+def application(data_dir: Path, *, deliver: Deliver = by_hand, **changes: Any) -> Application:
+    """Return the application with an upstream that only pretends to be a model.
+
+    Args:
+        data_dir: where its SQLite file is, or will be.
+        deliver: lets approved texts leave.
+        changes: of the settings.
+    """
+    given: dict[str, Any] = {
+        "data_dir": data_dir,
+        "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+        "OPENAI_API_KEY": None,
+        "model": "fake",
+        "undo_s": 0,
+    }
     upstream, opened = FakeUpstream(), []
 
     async def model() -> Any:
@@ -137,12 +166,10 @@ def serving(data_dir: Path, database_url: str | None = None) -> Iterator[Served]
 
     @asynccontextmanager
     async def opener(settings: Settings, *, warm: tuple[Language, ...] = ()) -> AsyncIterator[Services]:
-        async with open_services(settings, warm=warm, deliver=by_hand) as services:
+        async with open_services(settings, warm=warm, deliver=deliver) as services:
             desk = replace(services.desk, model=model)
             with_fake = replace(services, desk=desk, jobs=Jobs(desk))
             opened.append(with_fake)
             yield with_fake
 
-    app = create_app(settings, opener=opener)
-    with TestClient(app, follow_redirects=False) as client:
-        yield Served(client, opened[0], upstream)
+    return Application(create_app(Settings(**given | changes), opener=opener), upstream, opened)

@@ -24,7 +24,7 @@ HOSTILE = {
     "long": "这个月实在还不上，" * 2_222 + "好",
     "emoji": "😭👩‍👩‍👧‍👦🇨🇳 还不上 \U0001f9ff é",
 }
-VOID = frozenset({"meta", "link", "input", "br", "img", "hr"})
+VOID = frozenset({"meta", "link", "input", "br", "img", "hr", "source"})
 
 
 class Page(HTMLParser):
@@ -291,11 +291,19 @@ def test_changing_the_language_on_a_page_that_answers_a_form_leads_back_to_the_p
     assert agent.post("/language", data={"lang": "en", "back": back}).headers["location"] == "/"
 
 
+def test_changing_the_language_keeps_what_was_filtered_by(served: Served) -> None:
+    agent = served.signed_in()
+    back = opened(agent, "/queue?tab=escalated&search=a%26b").fields["back"]
+    assert agent.post("/language", data={"lang": "en", "back": back}).headers["location"] == back
+    assert back == "/queue?tab=escalated&search=a%26b"
+    assert opened(agent, f"/queue?search={'a' * 1_000}").fields["back"] == "/queue"
+
+
 def test_a_reader_sees_the_case_and_is_offered_nothing_they_may_not_do(served: Served) -> None:
     draft = a_draft(served.signed_in())
     for role in (Role.QA, Role.QA_LEAD, Role.ADMIN):
         forms = opened(served.signed_in(role), f"/cases/{draft['case_id']}").forms
-        assert set(forms) == {"/language", "/sign-out"}
+        assert set(forms) == {"/language", "/sign-out", f"/cases/{draft['case_id']}/reveal"}
 
 
 def test_what_the_pages_need_is_served_by_the_desk_itself(served: Served) -> None:

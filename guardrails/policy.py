@@ -12,7 +12,7 @@ from guardrails.amending import Amendment, amended
 from guardrails.book import Book, Chapter
 from guardrails.errors import PatternError, PolicyError
 from guardrails.model import Jurisdiction, Language, Severity
-from guardrails.rulebook import PolicyFile, Rule, RuleLanguage, WordFile, Words, read
+from guardrails.rulebook import Bilingual, PolicyFile, Rule, RuleLanguage, WordFile, Words, read
 
 HOME = Path(__file__).parent
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -68,6 +68,16 @@ def load_policy(jurisdiction: str, home: Path = HOME, amendments: Iterable[Amend
     books = {lang: _compile(home, lang, [rules[rule] for rule in policy.rules]) for lang in LANGUAGES}
     name = f"{policy.jurisdiction}@{_amended_version(version(home), excused)}"
     return Policy(name, policy, rules, books, home, excused)
+
+
+def jurisdictions(home: Path = HOME) -> Mapping[Jurisdiction, Bilingual]:
+    """Return every jurisdiction that has a policy, with what its law is called.
+
+    Raises:
+        PolicyError: a policy cannot be read.
+    """
+    files = (read(path, PolicyFile) for path in sorted((home / "policies").glob("*.yaml")))
+    return {file.jurisdiction: file.title for file in files}
 
 
 def load_rules(home: Path = HOME) -> dict[str, Rule]:

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from drafter.catalogues import catalogue
 from drafter.web.language import language_of
 from drafter.web.services import services_of
-from drafter.web.words import role_name, rule_name, signal_name, status_name, tier_name
+from drafter.web.words import found_by, law_name, role_name, rule_name, signal_name, status_name, tier_name
 from guardrails.model import Language
 
 MOST_OF_A_PATH: Final = 500
@@ -91,6 +91,8 @@ def _environment(lang: Language) -> Environment:
         role=lambda value: role_name(value, lang),
         signal=lambda value: signal_name(value, lang),
         rule=lambda value: rule_name(value, lang),
+        law=lambda value: law_name(value, lang),
+        found_by=lambda value: found_by(value, lang),
     )
     return made
 

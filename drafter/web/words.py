@@ -9,7 +9,7 @@ from drafter.catalogues import catalogue
 from drafter.desk.signals import load_signals
 from drafter.web.language import _
 from guardrails.model import Language
-from guardrails.policy import load_rules
+from guardrails.policy import jurisdictions, load_rules
 
 _TIERS: Final = {"premium": _("Premium"), "general": _("General"), "high-risk": _("High risk")}
 _STATUSES: Final = {
@@ -45,6 +45,15 @@ _ROLES: Final = {
 }
 
 _STYLE: Final = _("House style")
+_FOUND: Final = {
+    "phrases": _("found by its words"),
+    "classifier": _("found by the trained classifier"),
+    "judge": _("found by the model that judges"),
+    "grounding": _("found by comparing with the facts"),
+    "commitments": _("found by comparing with the facts"),
+    "deeds": _("found by comparing with the facts"),
+}
+_FOUND_ELSE: Final = _("found by its form")
 
 
 def tier_name(tier: str, lang: Language) -> str:
@@ -65,6 +74,19 @@ def signal_name(signal: str, lang: Language) -> str:
 
 def rule_name(rule: str, lang: Language) -> str:
     return catalogue(lang).gettext(_STYLE) if rule.startswith("style-") else _rules(lang).get(rule, rule)
+
+
+def law_name(jurisdiction: str, lang: Language) -> str:
+    return _laws(lang).get(jurisdiction, jurisdiction)
+
+
+def found_by(detector: str, lang: Language) -> str:
+    return catalogue(lang).gettext(_FOUND.get(detector, _FOUND_ELSE))
+
+
+@cache
+def _laws(lang: Language) -> dict[str, str]:
+    return {name: title[lang] for name, title in jurisdictions().items()}
 
 
 @cache

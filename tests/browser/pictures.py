@@ -218,9 +218,6 @@ class Guide:
 
     def _lead(self, cases: list[Case]) -> None:
         self.suggest(cases[2].id)
-        self.agent.locator("details", has=self.agent.locator("form[action$='/escalate']")).locator(
-            "> summary"
-        ).first.click()
         self.agent.fill("form[action$='/escalate'] [name=reason]", self._script.reason)
         self.agent.click("form[action$='/escalate'] button")
         expect(self.agent.locator("#before-lead")).to_be_visible()

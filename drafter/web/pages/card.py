@@ -16,7 +16,7 @@ from drafter.errors import NotFoundError
 from drafter.web.callers import Caller
 from drafter.web.failures import failure_told
 from drafter.web.language import language_of, translator
-from drafter.web.pages.diffs import changes, parts
+from drafter.web.pages.diffs import changes, parts, together
 from drafter.web.services import Services, services_of
 from drafter.web.veils import veil_for
 
@@ -74,6 +74,7 @@ def card(request: Request, caller: Caller, case_id: str, draft_id: str, *, lifte
         "added": draft.added if draft else AddedFacts(),
         "verdict": draft.verdict if draft else None,
         "parts": parts(draft.text, draft.verdict.findings) if draft else (),
+        "findings": together(draft.verdict.findings) if draft else (),
         "veil": veil,
         "changes": _changes(services, draft, veil),
         "delivery": delivery,

@@ -38,6 +38,14 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What was found at one place or several, and is told once."""
+
+    numbers: tuple[int, ...]
+    finding: Finding
+
+
+@dataclass(frozen=True)
 class Piece:
     """A stretch of the message, and the signal that it shows."""
 
@@ -72,6 +80,14 @@ def parts(text: str, findings: tuple[Finding, ...]) -> tuple[Part, ...]:
         severity = "" if not here else "block" if blocks else "warn"
         made.append(Part(text[low:high], tuple(number for number, one in here if one.end == high), severity))
     return tuple(made)
+
+
+def together(findings: tuple[Finding, ...]) -> tuple[Found, ...]:
+    """Return findings of which nothing else is told than of one before as one with it, numbered as `parts` does."""
+    told: dict[object, list[int]] = {}
+    for number, one in enumerate(findings, 1):
+        told.setdefault((one.rule, one.severity, one.reason, one.suggestion, one.citations), []).append(number)
+    return tuple(Found(tuple(numbers), findings[numbers[0] - 1]) for numbers in told.values())
 
 
 def pieces(text: str, evidence: tuple[Evidence, ...]) -> list[Piece]:

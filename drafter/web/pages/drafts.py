@@ -13,7 +13,7 @@ from drafter.errors import DrafterError, NotApprovableError, NotFoundError
 from drafter.web.callers import Agent, Approver, Caller, person_of
 from drafter.web.pages.card import shown_draft
 from drafter.web.pages.case import case_page
-from drafter.web.pages.diffs import changes, parts
+from drafter.web.pages.diffs import changes, parts, together
 from drafter.web.pages.forms import Added, Line, Reply, go, own_lines
 from drafter.web.rendering import page
 from drafter.web.services import services_of
@@ -38,6 +38,7 @@ def check(draft_id: str, request: Request, caller: Agent, text: Reply) -> Respon
         "findings.html",
         verdict=verdict,
         parts=parts(typed, verdict.findings),
+        findings=together(verdict.findings),
         changes=changes(first, typed),
     )
 

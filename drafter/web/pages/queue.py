@@ -24,6 +24,7 @@ from drafter.web.services import services_of
 from drafter.web.veils import veil_of_lists
 from guardrails import Facts
 from guardrails.model import Jurisdiction, Value
+from guardrails.policy import jurisdictions
 
 router = APIRouter(include_in_schema=False)
 
@@ -76,7 +77,7 @@ def rows(request: Request, caller: Reader, asked: Annotated[Asked, Depends()]) -
 @router.get("/cases/new")
 def new_case_page(request: Request, caller: Agent) -> Response:
     del caller
-    return page(request, "new_case.html", told="", given=CaseForm())
+    return _new_case(request, CaseForm())
 
 
 @router.post("/cases/new")
@@ -94,9 +95,19 @@ def add_case(request: Request, caller: Agent, form: Annotated[CaseForm, Form()])
         )
         services.casework.open(case)
     except DrafterError as error:
-        told = error.told(translator(request))
-        return page(request, "new_case.html", status_code=status_of(error), told=told, given=form)
+        return _new_case(request, form, error)
     return go(f"/cases/{case.id}")
+
+
+def _new_case(request: Request, given: CaseForm, error: DrafterError | None = None) -> Response:
+    return page(
+        request,
+        "new_case.html",
+        status_code=status_of(error) if error else 200,
+        told=error.told(translator(request)) if error else "",
+        given=given,
+        jurisdictions=jurisdictions(),
+    )
 
 
 def _shown(request: Request, caller: Caller, asked: Asked, template: str) -> Response:

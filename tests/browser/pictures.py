@@ -10,11 +10,12 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from drafter.bootstrap import SystemClock, embedded_model_path
@@ -30,82 +31,20 @@ from drafter.web.services import Services, open_services
 from guardrails.model import Language
 from tests import measured
 from tests.browser.desks import SLOWEST_MS, Desk, chromium, open_desk, over_http
+from tests.browser.scripts import SCRIPTS
 
 _MODEL_MS: Final = 180_000
 _PHONE: Final = {"width": 390, "height": 844}
 _DESK: Final = {"width": 1280, "height": 860}
 
 
-@dataclass(frozen=True)
-class Script:
-    """What the people in the pictures are called and write.
-
-    Attributes:
-        people: by role.
-        crisis: a message that only a person answers.
-        more: messages of further cases.
-        threat, rumour: what an agent adds to a reply and the guardrails find.
-        again: what a debtor writes while a reply waits.
-        reason: why a case goes before a lead.
-        unless: a phrase that shall excuse a finding.
-        note: of a ruling.
-        offer: a fact for one reply.
-    """
-
-    people: dict[Role, str]
-    crisis: str
-    more: tuple[str, ...]
-    threat: str
-    rumour: str
-    again: str
-    reason: str
-    unless: str
-    note: str
-    offer: str
-
-
-_SCRIPTS: Final[dict[Language, Script]] = {
-    "zh": Script(
-        people={
-            Role.AGENT: "林溪",
-            Role.LEAD: "陈立",
-            Role.QA: "周岚",
-            Role.QA_LEAD: "吴桐",
-            Role.ADMIN: "何静",
-        },
-        crisis="我真的撑不下去了，活着没什么意思，你们别再找我了。",
-        more=("刚出院，下周能先还一部分吗？", "工资拖了两个月没发，不是不想还。", "我月底发工资，到时候一定处理。"),
-        threat="再不还款，我们就去您单位找您领导谈。",
-        rumour="如果今天不还，明天法院就会把您列入失信名单。",
-        again="等等，我刚问了家里，下周五之前应该能凑出一部分。",
-        reason="金额大，客户要减免，我不能答应。",
-        unless="只是寄送资料",
-        note="原话没有威胁的意思，只是说明寄送方式。",
-        offer="可分六期还，不收手续费",
-    ),
-    "en": Script(
-        people={
-            Role.AGENT: "Sam Porter",
-            Role.LEAD: "Dana Whitfield",
-            Role.QA: "Priya Nair",
-            Role.QA_LEAD: "Tom Ellery",
-            Role.ADMIN: "Grace Lowe",
-        },
-        crisis="I can't do this any more, there is no point in being alive. Please just leave me alone.",
-        more=(
-            "I have just come out of hospital. Could I pay part of it next week?",
-            "My wages are two months late. It is not that I don't want to pay.",
-            "I get paid at the end of the month and will sort it out then.",
-        ),
-        threat="If you do not pay, we will call your employer and tell them.",
-        rumour="Pay today or a warrant for your arrest will be issued tomorrow.",
-        again="Wait, I have just asked my family. I should have part of it by next Friday.",
-        reason="A large sum, and they ask for a reduction that I cannot promise.",
-        unless="only by post",
-        note="Nothing is threatened here; it says how papers are sent.",
-        offer="six monthly payments without a fee",
-    ),
-}
+def take(page: Page, file: Path, *, whole: bool) -> None:
+    """Take the picture of a page, as long as it is or what is seen of it."""
+    shown = page.screenshot(full_page=whole, animations="disabled")
+    # 128 colours are plenty for a page and a third of the bytes.
+    Image.open(BytesIO(shown)).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, optimize=True)
+    sys.stdout.write(f"{file.name}\n")
+    sys.stdout.flush()
 
 
 class Guide:
@@ -113,7 +52,7 @@ class Guide:
 
     def __init__(self, desk: Desk, lang: Language, into: Path) -> None:
         self._desk, self._lang, self._into = desk, lang, into
-        self._script = _SCRIPTS[lang]
+        self._script = SCRIPTS[lang]
         self._persons: dict[Role, Person] = {}
         for role, name in self._script.people.items():
             self._persons[role] = desk.services.accounts.add(
@@ -127,9 +66,7 @@ class Guide:
     def keep(self, page: Page, name: str, *, whole: bool = True) -> None:
         """Take the picture of a page; with `whole` as long as it is."""
         page.wait_for_load_state("networkidle")
-        page.screenshot(path=self._into / f"{name}-{self._lang}.png", full_page=whole, animations="disabled")
-        sys.stdout.write(f"{name}-{self._lang}.png\n")
-        sys.stdout.flush()
+        take(page, self._into / f"{name}-{self._lang}.png", whole=whole)
 
     def go(self, page: Page, path: str) -> None:
         page.goto(self._desk.address + path)
@@ -178,7 +115,7 @@ class Guide:
         page, script = self.agent, self._script
         page.click("#suggest button.main")
         expect(page.locator("#tokens")).not_to_be_empty(timeout=_MODEL_MS)
-        page.screenshot(path=self._into / f"case-writing-{self._lang}.png", animations="disabled")
+        take(page, self._into / f"case-writing-{self._lang}.png", whole=False)
         expect(page.locator("#approval")).to_be_visible(timeout=_MODEL_MS)
         self.keep(page, "case-draft")
         page.click("#again")
@@ -230,7 +167,7 @@ class Guide:
     def _review(self, cases: list[Case]) -> None:
         """Let the agent keep what does not pass, so that the reviewers have something to read."""
         script = self._script
-        for number, words in ((0, script.threat), (4, script.rumour), (5, script.threat)):
+        for number, words in ((4, script.threat), (5, script.rumour), (0, script.kindness)):
             page = self.suggest(cases[number].id)
             self.add_to_reply(words)
             page.click("#save")
@@ -271,7 +208,10 @@ class Guide:
         admin = self._visit(Role.ADMIN)
         for name in ("settings", "people"):
             self.go(admin, f"/{name}")
+            # What stays at the foot of the window would stand in the middle of the picture.
+            admin.set_viewport_size({**_DESK, "height": admin.evaluate("document.documentElement.scrollHeight")})
             self.keep(admin, name)
+            admin.set_viewport_size(_DESK)
 
 
 def month(store: SqlStore) -> None:
@@ -311,7 +251,7 @@ def dashboards(browser: Browser, folder: Path, lang: Language, into: Path) -> No
         month(desk.services.store)
         page = desk.visit(Role.QA_LEAD, lang=lang, viewport=_DESK)
         page.goto(f"{desk.address}/dashboards")
-        page.screenshot(path=into / f"dashboards-{lang}.png", full_page=True, animations="disabled")
+        take(page, into / f"dashboards-{lang}.png", whole=True)
 
 
 @contextmanager
@@ -329,12 +269,9 @@ def desk_of(browser: Browser, folder: Path, lang: Language) -> Iterator[Desk]:
     settings = Settings(
         data_dir=folder,
         model_path=embedded_model_path(known),
-        OPENAI_BASE_URL=None,
-        OPENAI_API_KEY=None,
         undo_s=600,
         review_sample=0,
         review_double=0,
-        database_url=None,
     )
     upgrade(settings.database)
     with over_http(create_app(settings, opener=opener, warm=(lang,))) as address:
@@ -343,7 +280,7 @@ def desk_of(browser: Browser, folder: Path, lang: Language) -> Iterator[Desk]:
 
 def cases_of(desk: Desk, lang: Language) -> list[Case]:
     """Keep the sample cases, three more and one that only a person answers; in this order."""
-    script, samples = _SCRIPTS[lang], sample_cases(SystemClock())
+    script, samples = SCRIPTS[lang], sample_cases(SystemClock())
     texts = (*script.more, script.crisis)
     names = (
         ("许先生", "高女士", "宋女士", "罗先生") if lang == "zh" else ("Ms Abara", "Mr Finch", "Ms Doyle", "Mr Lund")

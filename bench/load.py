@@ -195,7 +195,8 @@ async def compare(given: argparse.Namespace) -> int:
             "OPENAI_API_KEY": "none",
         }
         ours, theirs = Measured(), Measured()
-        connections = aiohttp.TCPConnector(limit=0)
+        # The bare application closes what was idle for 5 s, and would do so under a request.
+        connections = aiohttp.TCPConnector(limit=0, keepalive_timeout=2)
         patience = aiohttp.ClientTimeout(total=600)
         async with (
             _process(__file__, "--serve", "model", "--port", model),

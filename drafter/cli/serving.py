@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from drafter.store.repository import SqlStore
 
 _MOST_WAITING = 2048
+# Longer than a proxy keeps a connection open (60 s is usual), so that it is never the desk that closes one under a
+# request that is just being sent.
+_KEPT_OPEN_S = 75
 _DEMO = (("demo-agent", "agent"), ("demo-qa", "qa"), ("demo-qa-lead", "qa-lead"), ("demo-admin", "admin"))
 
 
@@ -55,7 +58,11 @@ def serve(
 
     app = create_app(settings, warm=(interface_language(),))
     # Behind a proxy, the proxy's headers say who calls; nobody else's are believed.
-    server = Server(uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False))
+    server = Server(
+        uvicorn.Config(
+            app, host=host, port=port, log_level="warning", access_log=False, timeout_keep_alive=_KEPT_OPEN_S
+        )
+    )
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     if not server.started:

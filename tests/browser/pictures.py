@@ -35,14 +35,14 @@ from tests.browser.scripts import SCRIPTS
 
 _MODEL_MS: Final = 180_000
 _PHONE: Final = {"width": 390, "height": 844}
+_LOCALE: Final = {"zh": "zh-CN", "en": "en-GB"}
 _DESK: Final = {"width": 1280, "height": 860}
 
 
 def take(page: Page, file: Path, *, whole: bool) -> None:
     """Take the picture of a page, as long as it is or what is seen of it."""
     shown = page.screenshot(full_page=whole, animations="disabled")
-    # 128 colours are plenty for a page and a third of the bytes.
-    Image.open(BytesIO(shown)).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, optimize=True)
+    Image.open(BytesIO(shown)).convert("RGB").save(file, optimize=True)
     sys.stdout.write(f"{file.name}\n")
     sys.stdout.flush()
 
@@ -61,7 +61,9 @@ class Guide:
         self.agent = self._visit(Role.AGENT)
 
     def _visit(self, role: Role, **look: Any) -> Page:
-        return self._desk.visit(person=self._persons[role], **{"viewport": _DESK, **look})
+        return self._desk.visit(
+            person=self._persons[role], **{"viewport": _DESK, "locale": _LOCALE[self._lang], **look}
+        )
 
     def keep(self, page: Page, name: str, *, whole: bool = True) -> None:
         """Take the picture of a page; with `whole` as long as it is."""
@@ -91,7 +93,7 @@ class Guide:
         self._administration()
 
     def _way_in(self) -> None:
-        context = self._desk.browser.new_context(viewport=_DESK, locale="zh-CN" if self._lang == "zh" else "en-GB")
+        context = self._desk.browser.new_context(viewport=_DESK, locale=_LOCALE[self._lang])
         page = context.new_page()
         self.go(page, "/sign-in")
         self.keep(page, "sign-in")
@@ -249,7 +251,15 @@ def dashboards(browser: Browser, folder: Path, lang: Language, into: Path) -> No
     upgrade(f"sqlite:///{folder / 'drafter.sqlite3'}")
     with open_desk(browser, folder) as desk:
         month(desk.services.store)
-        page = desk.visit(Role.QA_LEAD, lang=lang, viewport=_DESK)
+        lead = desk.services.accounts.add(
+            "lead",
+            shown_as=SCRIPTS[lang].people[Role.QA_LEAD],
+            role=Role.QA_LEAD,
+            lang=lang,
+            password=None,
+            by=SYSTEM,
+        )
+        page = desk.visit(person=lead, viewport=_DESK, locale=_LOCALE[lang])
         page.goto(f"{desk.address}/dashboards")
         take(page, into / f"dashboards-{lang}.png", whole=True)
 

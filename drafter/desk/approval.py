@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from drafter.desk.briefing import with_days
 from drafter.desk.checking import check_reply
-from drafter.desk.conditions import FourEyes, of_the_lead, readable, storable
+from drafter.desk.conditions import FourEyes, leads, of_the_lead, readable, storable
 from drafter.desk.contact import may_go_out_at
 from drafter.desk.intake import detect_language
 from drafter.desk.lifecycle import Move, after
@@ -133,6 +133,7 @@ class Approvals:
                 version=version,
                 leaving=draft.status,
                 entering=after(draft.status, "pass" if verdict.passed else "reject"),
+                leading=leads(by),
                 edit=Edit(text=text, verdict=verdict, by=by.id, at=now, facts=facts, added=added),
                 act=act_on(
                     draft, by, "draft.edit", now, text=text, verdict=verdict.verdict, version=version + 1, **told
@@ -201,6 +202,7 @@ class Approvals:
             leaving=draft.status,
             entering=entering,
             fresh=True,
+            leading=leads(by),
             decision=decision,
             delivery=Delivery(
                 id=f"{draft_id}-{version}",
@@ -222,7 +224,7 @@ class Approvals:
             raise
 
     def withdraw(self, draft_id: str, *, by: Person) -> Draft:
-        """Take an approval back before the text leaves.
+        """Take an approval back before the text leaves, or before somebody has carried it away.
 
         Raises:
             ConflictError: it has left already, or was never approved.
@@ -232,6 +234,8 @@ class Approvals:
         draft = self.drafts.draft(draft_id)
         entering, now = after(draft.status, "withdraw"), self.clock.now()
         delivery = self.drafts.delivery(draft_id)
+        if draft.status == "queued" and (delivery is None or delivery.status != "in_hand"):
+            raise ConflictError("The desk is sending this text; nothing was done. It can no longer be taken back.")
         return self.drafts.take(
             Step(
                 draft_id=draft_id,
@@ -240,6 +244,7 @@ class Approvals:
                 entering=entering,
                 decision=decision_on(draft, by, "withdrawn", now),
                 delivery=delivery and delivery.model_copy(update={"status": "withdrawn"}),
+                seen=delivery,
                 act=act_on(draft, by, "draft.withdraw", now, version=draft.version),
             )
         )
@@ -281,6 +286,7 @@ class Approvals:
                 version=draft.version,
                 leaving=draft.status,
                 entering=entering,
+                leading=leads(by),
                 decision=decision_on(draft, by, outcome, now, reason=reason.strip()),
                 act=act_on(draft, by, f"draft.{move}", now, version=draft.version),
             )

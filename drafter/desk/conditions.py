@@ -41,13 +41,18 @@ def storable(text: str) -> None:
         raise InputError("The text holds characters that are none; nothing was changed. Type it anew.")
 
 
+def leads(person: Person) -> bool:
+    """Tell whether a person may decide what is before a lead."""
+    return "lead" in person.rights
+
+
 def of_the_lead(draft: Draft, person: Person) -> None:
     """Hold that nobody but a lead decides about what was put before a lead.
 
     Raises:
         ForbiddenError: the draft is before a lead, and this person is none.
     """
-    if (draft.before_lead or draft.status == "escalated") and "lead" not in person.rights:
+    if (draft.before_lead or draft.status == "escalated") and not leads(person):
         raise ForbiddenError(
             "This case is before a lead; nothing was done. Wait until the lead decides, or hands it back."
         )

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from drafter.desk.approval import Approvals
-from drafter.desk.conditions import approved_reply
+from drafter.desk.conditions import approved_reply, leads, of_the_lead
 from drafter.desk.contact import may_go_out_at
 from drafter.desk.lifecycle import Move, after
-from drafter.domain import Act, ApprovedReply, Decision, Delivery, Draft, Person, Step
-from drafter.errors import ChannelError, ConflictError, ForbiddenError, NotFoundError
+from drafter.domain import SYSTEM, Act, ApprovedReply, Decision, Delivery, Draft, Person, Step
+from drafter.errors import ChannelError, ConflictError, ForbiddenError, NotApprovableError, NotFoundError
 from drafter.ports import Channel, Clock
 
-SYSTEM = "system"
 NO_LONGER_PASSES = "The text no longer passes the guardrails."
+STALE = "The debtor has written again."
 NOT_AS_APPROVED = "The text is not the one that was approved."
 
 
@@ -117,6 +117,9 @@ class Deliveries:
         except ConflictError:
             self._stop(draft, delivery, NOT_AS_APPROVED, SYSTEM)
             return True
+        if draft.status == "approved" and draft.stale:
+            self._take_back(draft, delivery)
+            return True
         channel = self.channels.get(delivery.channel)
         if not self.approvals.check(draft, draft.text).passed:
             self._stop(draft, delivery, NO_LONGER_PASSES, SYSTEM)
@@ -134,7 +137,10 @@ class Deliveries:
             by: who copied it.
 
         Raises:
-            ConflictError: it is not this text that was approved, it may not leave yet, or the desk sends it itself.
+            ConflictError: it is not this text that was approved, it may not leave yet or at this hour, the debtor has
+                written again, or the desk sends it itself.
+            ForbiddenError: it is before a lead, and this person is none.
+            NotApprovableError: the policy of today no longer lets it pass; it was stopped.
             NotFoundError: there is no such draft.
             StorageError: nothing was written.
         """
@@ -147,7 +153,19 @@ class Deliveries:
             raise ConflictError("The desk sends this text itself; nothing was noted, and nobody need copy it.")
         if draft.status == "delivered":
             return draft
-        return self._move(draft, "deliver", delivery, by.id, {"status": "delivered", "delivered_at": self.clock.now()})
+        after(draft.status, "deliver")
+        of_the_lead(draft, by)
+        now = self.clock.now()
+        if not self.approvals.check(draft, draft.text).passed:
+            self._stop(draft, delivery, NO_LONGER_PASSES, by.id)
+            raise NotApprovableError("The text no longer passes the guardrails; do not send what you have copied.")
+        if self._lawful_from(draft) > now:
+            raise ConflictError(
+                "The law lets nobody write to this debtor at this hour; nothing was noted. Do not send what you have "
+                "copied before then."
+            )
+        done = {"status": "delivered", "delivered_at": now}
+        return self._move(draft, "deliver", delivery, by.id, done, fresh=True, leading=leads(by))
 
     def retry(self, draft_id: str, *, by: Person) -> Draft:
         """Let a text that could not be delivered be tried anew; what no longer passes is stopped instead.
@@ -160,8 +178,8 @@ class Deliveries:
             The draft: "approved" where it will be tried, "rejected" where the policy of today stopped it.
 
         Raises:
-            ForbiddenError: this person may not let texts go.
-            ConflictError: it has not failed, the debtor has written again, or another reply is on its way.
+            ForbiddenError: this person may not let texts go, or it is before a lead, and this person is none.
+            ConflictError: it has not failed, the debtor has written again, or another reply is on its way or arrived.
             NotFoundError: there is no such draft.
             StorageError: nothing was written.
         """
@@ -169,11 +187,12 @@ class Deliveries:
             raise ForbiddenError("You may not approve replies; ask an agent or a lead.")
         draft, delivery = self.drafts.draft(draft_id), self.drafts.delivery(draft_id)
         after(draft.status, "retry")
+        of_the_lead(draft, by)
         approved_reply(draft, self.drafts.decision(draft_id))
         if delivery is None or not self.approvals.check(draft, draft.text).passed:
             return self._stop(draft, delivery, NO_LONGER_PASSES, by.id)
         anew = {"status": "waiting", "tries": 0, "failure": None, "not_before": self._lawful_from(draft)}
-        return self._move(draft, "retry", delivery, by.id, anew, fresh=True)
+        return self._move(draft, "retry", delivery, by.id, anew, fresh=True, leading=leads(by))
 
     def _sending(self) -> tuple[str, ...]:
         return tuple(name for name, channel in self.channels.items() if not channel.by_hand)
@@ -182,7 +201,7 @@ class Deliveries:
         by_hand = channel is not None and channel.by_hand
         if draft.status == "approved":
             status = {"status": "in_hand"} if by_hand else {}
-            draft = self._move(draft, "queue", delivery, SYSTEM, status)
+            draft = self._move(draft, "queue", delivery, SYSTEM, status, fresh=True)
         if channel is None:
             self._fail(draft, delivery, f"no channel {delivery.channel}")
         elif not by_hand:
@@ -216,6 +235,21 @@ class Deliveries:
     def _fail(self, draft: Draft, delivery: Delivery, why: str, *, seen: Delivery | None = None) -> None:
         self._move(draft, "fail", delivery, SYSTEM, {"status": "failed", "failure": why}, seen=seen)
 
+    def _take_back(self, draft: Draft, delivery: Delivery) -> None:
+        """Take back an approval whose text answers a message that is not the newest any more."""
+        now = self.clock.now()
+        decision = Decision(
+            draft_id=draft.id,
+            version=draft.version,
+            decided_by=SYSTEM,
+            decided_at=now,
+            outcome="withdrawn",
+            text_sha256=draft.text_sha256,
+            policy="",
+            reason=STALE,
+        )
+        self._move(draft, "withdraw", delivery, SYSTEM, {"status": "withdrawn"}, decision=decision)
+
     def _stop(self, draft: Draft, delivery: Delivery | None, why: str, actor: str) -> Draft:
         return self._move(draft, "stop", delivery, actor, {"status": "failed", "failure": why})
 
@@ -241,7 +275,9 @@ class Deliveries:
         changed: Mapping[str, object],
         *,
         fresh: bool = False,
+        leading: bool = True,
         seen: Delivery | None = None,
+        decision: Decision | None = None,
     ) -> Draft:
         return self.drafts.take(
             Step(
@@ -250,6 +286,8 @@ class Deliveries:
                 leaving=draft.status,
                 entering=after(draft.status, move),
                 fresh=fresh,
+                leading=leading,
+                decision=decision,
                 delivery=delivery and delivery.model_copy(update=dict(changed)),
                 seen=seen or delivery,
                 act=self._act(draft, delivery, f"draft.{move}", actor),

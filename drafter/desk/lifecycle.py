@@ -39,6 +39,8 @@ NEXT: Final[Mapping[tuple[DraftStatus, Move], DraftStatus]] = {
     ("awaiting_approval", "approve"): "approved",
     ("approved", "withdraw"): "awaiting_approval",
     ("approved", "queue"): "queued",
+    # In somebody's hand, and not carried away yet; what the desk sends itself may be gone.
+    ("queued", "withdraw"): "awaiting_approval",
     ("queued", "deliver"): "delivered",
     ("queued", "fail"): "failed",
     ("failed", "retry"): "approved",

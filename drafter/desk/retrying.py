@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from drafter.desk.delivery import Deliveries
 from drafter.domain import Person
-from drafter.errors import ConflictError, NotFoundError
+from drafter.errors import ConflictError, ForbiddenError, NotFoundError
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Retried:
     Attributes:
         again: how many will be.
         stopped: how many the policy of today no longer lets pass.
-        left: how many stay as they are: the debtor has written again, or another reply is on its way.
+        left: how many stay as they are: the debtor has written again, another reply is on its way or has arrived, or
+            a lead must decide.
     """
 
     again: int = 0
@@ -34,14 +35,16 @@ def retry_all(deliveries: Deliveries, draft_ids: Iterable[str], *, by: Person) -
         by: who asks for it; may approve.
 
     Raises:
-        ForbiddenError: this person may not let texts go.
+        ForbiddenError: this person may let no text go.
         StorageError: those before the one that could not be written stay as they became.
     """
+    if "approve" not in by.rights:
+        raise ForbiddenError("You may not approve replies; ask an agent or a lead.")
     again = stopped = left = 0
     for draft_id in draft_ids:
         try:
             draft = deliveries.retry(draft_id, by=by)
-        except (ConflictError, NotFoundError):
+        except (ConflictError, ForbiddenError, NotFoundError):
             left += 1
             continue
         if draft.status == "approved":

@@ -131,6 +131,7 @@ class Step(Value):
     Attributes:
         version: the version that was seen; if another is there by now, nothing happens.
         fresh: nothing happens either where the debtor has written again.
+        leading: whoever takes the step may decide what is before a lead; nothing happens there otherwise.
         act: how the journal tells it.
         seen: the delivery as it was read; nothing happens where it is another by now.
     """
@@ -141,6 +142,7 @@ class Step(Value):
     entering: DraftStatus
     act: Act
     fresh: bool = False
+    leading: bool = True
     edit: Edit | None = None
     decision: Decision | None = None
     delivery: Delivery | None = None

@@ -23,6 +23,8 @@ _CASE_BECOMES: Final[Mapping[DraftStatus, str]] = {
     "approved": "answered",
     "awaiting_approval": "open",
     "rejected": "open",
+    "failed": "open",
+    "discarded": "open",
     "escalated": "escalated",
 }
 
@@ -90,6 +92,10 @@ class SqlDrafts(SqlDeliveries):
                     "The draft has changed since you read it; nothing was done. Read it again, then decide."
                 )
             hold_seen(connection, step.seen)
+            if before.before_lead and not step.leading:
+                raise ConflictError(
+                    "This case is before a lead; nothing was done. Wait until the lead decides, or hands it back."
+                )
             if step.fresh and before.stale:
                 raise ConflictError(
                     "The debtor has written again since this draft was made; nothing was done. Ask for a fresh draft."
@@ -98,6 +104,8 @@ class SqlDrafts(SqlDeliveries):
                 raise ConflictError(
                     "Another reply to this message is approved already; nothing was done. Take that one back first."
                 )
+            if step.leaving == "failed" and step.entering == "approved" and _among(connection, before, "delivered"):
+                raise ConflictError("Another reply to this message has arrived; nothing was done. Discard this one.")
             if step.edit is not None:
                 _add_version(connection, before, step, version)
                 enter_version(connection, step.draft_id, version, step.edit.verdict)
@@ -110,7 +118,7 @@ class SqlDrafts(SqlDeliveries):
             if step.entering == "approved":
                 _supersede(connection, before, step.act)
             if step.edit is None and step.entering in _CASE_BECOMES:
-                _let_case_follow(connection, before.case_id, step)
+                _let_case_follow(connection, before, step)
             append(connection, step.act)
             return _draft(connection, step.draft_id)
 
@@ -208,11 +216,16 @@ def _held(connection: Connection, draft_id: str) -> Draft:
 
 def _another_leaves(connection: Connection, draft: Draft) -> bool:
     """Tell whether another draft that answers the same message is on its way."""
+    return _among(connection, draft, "approved", "queued")
+
+
+def _among(connection: Connection, draft: Draft, *statuses: DraftStatus) -> bool:
+    """Tell whether any other draft that answers the same message has one of these statuses."""
     others = select(draft_states.c.draft_id).where(
         draft_states.c.case_id == draft.case_id,
         draft_states.c.draft_id != draft.id,
         draft_states.c.message_number == draft.message_number,
-        draft_states.c.status.in_(("approved", "queued")),
+        draft_states.c.status.in_(statuses),
     )
     return connection.execute(others.limit(1)).first() is not None
 
@@ -245,9 +258,14 @@ def _add_version(connection: Connection, before: Draft, step: Step, version: int
         connection.execute(update(draft_states).where(draft_states.c.draft_id == before.id).values(kept))
 
 
-def _let_case_follow(connection: Connection, case_id: str, step: Step) -> None:
+def _let_case_follow(connection: Connection, draft: Draft, step: Step) -> None:
     """Let a case become what its draft's step makes of it; one before a lead stays there until it is handed back."""
+    case_id = draft.case_id
     values: dict[str, Any] = {"status": _CASE_BECOMES[step.entering]}
+    if step.entering in ("failed", "discarded") and (
+        draft.stale or _among(connection, draft, "approved", "queued", "delivered")
+    ):
+        return  # the case is about another reply
     if step.entering == "escalated":
         values["escalated_because"] = (step.decision and step.decision.reason) or ""
         take_along(connection, case_id, step.act)

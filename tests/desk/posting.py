@@ -9,11 +9,11 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from drafter.desk.delivery import Deliveries
-from drafter.domain import ApprovedReply, Delivery
+from drafter.domain import ApprovedReply, Delivery, Person
 from drafter.errors import ChannelError
 from drafter.store.repository import SqlStore
 from drafter.store.tables import cases
-from tests.approved import KIND, Clock, approvals_of, approve, keep
+from tests.approved import ANN, KIND, Clock, approvals_of, approve, keep
 
 DRAFT = "case-1-draft-1"
 ID = f"{DRAFT}-1"
@@ -77,11 +77,22 @@ class Sending:
             return
 
 
-def approved_for_post(store: SqlStore) -> Sending:
-    keep(store, KIND)
+def approved_for_post(
+    store: SqlStore, *more: str, by: Person = ANN, first: Callable[[], object] = lambda: None
+) -> Sending:
+    """Return a text that was approved, with what waits beside it put aside.
+
+    Args:
+        store: where it is kept.
+        more: texts that were suggested too.
+        by: who approved it.
+        first: what was done before.
+    """
+    keep(store, KIND, *more)
     with store._engine.begin() as connection:
         connection.execute(update(cases).values(channel="post"))
     approvals = approvals_of(store, undo=timedelta())
-    approve(approvals, store.drafts.draft(DRAFT))
+    first()
+    approve(approvals, store.drafts.draft(DRAFT), by)
     clock, post = Clock(), Post()
     return Sending(store, clock, post, Deliveries(store.drafts, approvals, clock, {"post": post}))

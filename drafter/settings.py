@@ -27,6 +27,8 @@ from drafter.domain import Count, Writing
 from drafter.errors import SettingsError
 from guardrails.model import Value
 
+LEAST_SECRET: Final = 16
+"""Characters of a secret that signs anything."""
 OPENAI: Final = "https://api.openai.com/v1"
 _PORTS: Final = {"https": 443, "http": 80}
 
@@ -157,8 +159,8 @@ class Settings(BaseSettings):
         data_dir: where the embedded model and the default database live.
         database_url: an SQLAlchemy URL; a SQLite file in `data_dir` when not given.
         lang: "zh" or "en" for the interface; the locale decides when not given.
-        secret: signs the session cookies; made and kept in `data_dir` when not given, so that several machines that
-            serve one desk must be given the same.
+        secret: signs the session cookies, 16 characters at least; made and kept in `data_dir` when not given, so that
+            several machines that serve one desk must be given the same.
         undo_s: seconds in which an approval can be taken back.
         four_eyes_from: from this amount due on nobody approves a text that they edited themselves.
         requests_a_minute: that one person or key may send.
@@ -190,7 +192,7 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=1, le=256)] | None = None
     data_dir: Path = Field(default_factory=lambda: user_data_path("drafter", appauthor=False))
     database_url: str | None = None
-    secret: SecretStr | None = None
+    secret: Annotated[SecretStr, Field(min_length=LEAST_SECRET)] | None = None
     undo_s: UndoTime = 10
     four_eyes_from: Amount | None = None
     requests_a_minute: Annotated[int, Field(gt=0)] = 600
@@ -200,7 +202,7 @@ class Settings(BaseSettings):
     keep_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     record_days: Annotated[int, Field(ge=0, le=36_500)] | None = None
     webhook_url: Private | None = None
-    webhook_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
+    webhook_secret: Annotated[SecretStr, Field(min_length=LEAST_SECRET)] | None = None
     oidc_issuer: Annotated[Address, AfterValidator(lambda url: url.rstrip("/"))] | None = None
     oidc_client_id: Plain | None = None
     oidc_client_secret: Secret[Plain] | None = None

@@ -194,7 +194,7 @@ async def test_a_request_goes_on_with_its_senders_trace_and_tells_neither_path_n
 ) -> None:
     async with asking(tmp_path, says(KIND)) as (client, _):
         await client.get("/api/v1/cases", params={"search": SEARCH}, headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})
-        await client.get(f"/sign-in/link/{SEARCH}")
+        await client.post(f"/sign-in/link/{SEARCH}")
         await client.get(f"/nowhere/{SEARCH}")
     (asked,) = named(spans, "GET /api/v1/cases")
     assert asked.context is not None

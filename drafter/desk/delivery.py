@@ -159,7 +159,7 @@ class Deliveries:
         if not self.approvals.check(draft, draft.text).passed:
             self._stop(draft, delivery, NO_LONGER_PASSES, by.id)
             raise NotApprovableError("The text no longer passes the guardrails; do not send what you have copied.")
-        if self._lawful_from(draft) > now:
+        if self._lawful_from(draft, now) > now:
             raise ConflictError(
                 "The law lets nobody write to this debtor at this hour; nothing was noted. Do not send what you have "
                 "copied before then."
@@ -191,7 +191,12 @@ class Deliveries:
         approved_reply(draft, self.drafts.decision(draft_id))
         if delivery is None or not self.approvals.check(draft, draft.text).passed:
             return self._stop(draft, delivery, NO_LONGER_PASSES, by.id)
-        anew = {"status": "waiting", "tries": 0, "failure": None, "not_before": self._lawful_from(draft)}
+        anew = {
+            "status": "waiting",
+            "tries": 0,
+            "failure": None,
+            "not_before": self._lawful_from(draft, self.clock.now()),
+        }
         return self._move(draft, "retry", delivery, by.id, anew, fresh=True, leading=leads(by))
 
     def _sending(self) -> tuple[str, ...]:
@@ -253,14 +258,15 @@ class Deliveries:
     def _stop(self, draft: Draft, delivery: Delivery | None, why: str, actor: str) -> Draft:
         return self._move(draft, "stop", delivery, actor, {"status": "failed", "failure": why})
 
-    def _lawful_from(self, draft: Draft) -> datetime:
+    def _lawful_from(self, draft: Draft, now: datetime) -> datetime:
         case = self.approvals.case(draft.case_id)
-        return may_go_out_at(case, self.approvals.guard(case.jurisdiction).policy.file, self.clock.now())
+        return may_go_out_at(case, self.approvals.guard(case.jurisdiction).policy.file, now)
 
     def _postponed(self, draft: Draft, delivery: Delivery) -> bool:
         """Put off what would leave at an hour at which the law forbids to write, such as after a night's outage."""
-        lawful = self._lawful_from(draft)
-        if lawful <= self.clock.now():
+        now = self.clock.now()
+        lawful = self._lawful_from(draft, now)
+        if lawful <= now:
             return False
         later = delivery.model_copy(update={"not_before": lawful})
         self.drafts.note_delivery(delivery, later, self._act(draft, later, "draft.postpone", SYSTEM))

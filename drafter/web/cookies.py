@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from fastapi import Request
@@ -12,7 +15,7 @@ from itsdangerous import BadData, BadSignature, Signer, URLSafeTimedSerializer
 from pydantic import ValidationError
 
 from drafter.errors import StorageError
-from drafter.settings import Settings
+from drafter.settings import LEAST_SECRET, Settings
 from guardrails.model import Value
 
 SESSION_COOKIE: Final = "drafter_session"
@@ -104,21 +107,34 @@ def secret_of(settings: Settings) -> bytes:
     """Return the secret of the settings, or the one kept in the data folder, made on first use.
 
     Raises:
-        StorageError: the file can be neither read nor written.
+        StorageError: the file can be neither read nor written, or holds none.
     """
     if settings.secret is not None:
         return settings.secret.get_secret_value().encode()
     path = settings.data_dir / _FILE
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        if not path.exists():
+            _keep_once(path, secrets.token_urlsafe(48))
+        kept = path.read_bytes()
     except OSError as error:
         raise StorageError(
-            "The file {path} for the desk's secret cannot be written ({why}); set DRAFTER_SECRET instead.",
+            "The file {path} for the desk's secret cannot be used ({why}); set DRAFTER_SECRET instead.",
             path=path,
             why=error.strerror,
         ) from error
-    return path.read_bytes()
+    if len(kept) < LEAST_SECRET:
+        raise StorageError(
+            "The file {path} holds no secret; delete it, and a new one is made: everybody signs in anew.", path=path
+        )
+    return kept
+
+
+def _keep_once(path: Path, text: str) -> None:
+    """Write a file whole or not at all, unless another process has written one meanwhile."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as file:  # of mode 0600
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(file.name, path)

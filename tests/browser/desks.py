@@ -22,6 +22,7 @@ from drafter.desk.intake import new_case, read_facts, read_message, read_tier
 from drafter.domain import SYSTEM, Person, Role
 from drafter.web.services import Deliver, Services
 from guardrails.model import Language
+from tests.daytime import where_it_is_noon
 from tests.web.served import CASE, FakeUpstream, application, by_hand
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -84,6 +85,7 @@ class Desk:
         visit.page.on("console", visit.heard)
         visit.page.on("pageerror", lambda error: visit.faults.append(str(error)))
         visit.page.goto(f"{self.address}/sign-in/link/{self.services.accounts.link_for(person)}")
+        visit.page.click("main button")
         self.visits.append(visit)
         return visit.page
 
@@ -100,6 +102,7 @@ class Desk:
             tier=tier,
             facts=facts,
             jurisdiction=changes.pop("jurisdiction", None),
+            time_zone=where_it_is_noon(),
             id=uuid4().hex,
             at=self.services.clock.now(),
         ).model_copy(update=changes)

@@ -6,7 +6,6 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final, Literal
 
 from drafter.domain import text_sha256
@@ -110,8 +109,3 @@ class Agent:
                 "due_date": "2026-02-08",
             },
         }
-
-
-def where_it_is_noon() -> str:
-    """Return the name of a time zone in which it is about noon."""
-    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"

@@ -23,7 +23,8 @@ from sqlalchemy import func, select, text
 from drafter.store.repository import SqlStore
 from drafter.store.tables import draft_states
 from tests.channels.receiver import SECRET, Receiver, receiving
-from tests.killing.agents import Agent, where_it_is_noon
+from tests.daytime import where_it_is_noon
+from tests.killing.agents import Agent
 from tests.killing.browser import Browser
 from tests.killing.settling import Settled, settle
 from tests.llm.fake_upstream import FakeUpstream, Reply, fake_upstream, says

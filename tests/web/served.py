@@ -22,6 +22,7 @@ from drafter.web.app import create_app
 from drafter.web.jobs import Jobs
 from drafter.web.services import Deliver, Services, open_services
 from guardrails.model import Language
+from tests.daytime import where_it_is_noon
 
 KIND = (
     "{debtor_name}您好，我是{institution}的{agent_name}。谢谢您告诉我近况，您辛苦了。账户目前显示应还{amount_due}。"
@@ -31,6 +32,7 @@ THREAT = "{debtor_name}您好，再不还{amount_due}，我们就联系您的家
 CASE = {
     "message": "上个月失业了，这个月还不上，能不能缓一缓？",
     "tier": "general",
+    "time_zone": where_it_is_noon(),
     "facts": {
         "institution": "青禾银行",
         "debtor_name": "周晓",
@@ -86,7 +88,7 @@ class Served:
         person = self.person(role)
         browser = self.browser()
         link = self.services.accounts.link_for(person)
-        answer = browser.get(f"/sign-in/link/{link}")
+        answer = browser.post(f"/sign-in/link/{link}")
         assert answer.status_code == 303
         browser.headers["x-csrf-token"] = self.csrf(browser)
         return browser

@@ -33,7 +33,7 @@ def test_another_password_asks_for_the_one_before_and_ends_every_other_session(s
     (person,) = served.services.store.people.all()
     agent.post("/account/password", data={"new": OLD})
     elsewhere = served.browser()
-    elsewhere.get(f"/sign-in/link/{served.services.accounts.link_for(person)}")
+    elsewhere.post(f"/sign-in/link/{served.services.accounts.link_for(person)}")
     assert elsewhere.get("/account").status_code == 200
     agent.headers["x-csrf-token"] = served.csrf(agent)
     refused = agent.post("/account/password", data={"old": "guessed at random", "new": NEW})

@@ -9,8 +9,11 @@ from html.parser import HTMLParser
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
 from drafter.domain import Role
+from drafter.store.tables import cases
+from tests.daytime import where_it_is_noon
 from tests.web.asking import a_case, a_draft, sha256
 from tests.web.served import CASE, KIND, THREAT, Served
 
@@ -109,6 +112,8 @@ def test_an_agent_goes_from_a_new_case_to_a_copied_reply_by_forms_alone(served: 
     assert made.status_code == 303
     case = made.headers["location"]
     assert "4,680.00" in opened(agent, case).text
+    with served.services.store._engine.begin() as connection:
+        connection.execute(update(cases).values(time_zone=where_it_is_noon()))
 
     csrf = {"csrf": form.fields["csrf"]}
     assert agent.post(f"{case}/suggest", data={**csrf, "wish": "warmer"}).headers["location"] == case
@@ -258,8 +263,8 @@ def test_every_page_speaks_both_languages_and_runs_nothing_inline(served: Served
     paths = [
         (agent, "/queue", "案件队列", "Queue"),
         (agent, "/cases/new", "新建案件", "New case"),
-        (agent, f"/cases/{draft['case_id']}", "客户", "Customer"),
-        (reviewer, f"/cases/{draft['case_id']}", "客户", "Customer"),
+        (agent, f"/cases/{draft['case_id']}", "客户与账户", "Account"),
+        (reviewer, f"/cases/{draft['case_id']}", "客户与账户", "Account"),
         (reviewer, "/review", "质检", "Review"),
         (nobody, "/sign-in", "登录", "Sign in"),
     ]

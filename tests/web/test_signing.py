@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from itsdangerous import Signer
+from pydantic import SecretStr, ValidationError
 
 from drafter.domain import Role
+from drafter.errors import StorageError
+from drafter.settings import Settings
+from drafter.web.cookies import secret_of
 from tests.web.asking import a_case
 from tests.web.served import Served
 
@@ -84,30 +89,42 @@ def test_more_requests_than_one_caller_may_send_in_a_minute_are_refused(served: 
 def test_a_link_signs_in_once_and_never_after_it_was_used_or_made_up(served: Served) -> None:
     link = served.services.accounts.link_for(served.person(Role.QA))
     browser = served.browser()
-    assert browser.get(f"/sign-in/link/{link}").headers["location"] == "/"
+    assert browser.post(f"/sign-in/link/{link}").headers["location"] == "/"
     assert browser.get("/").headers["location"] == "/review"
     for token in (link, "made-up", f"{link}x"):
         other = served.browser()
-        assert other.get(f"/sign-in/link/{token}").status_code == 401
+        assert other.post(f"/sign-in/link/{token}").status_code == 401
         assert "drafter_session" not in other.cookies
+
+
+def test_looking_at_a_link_uses_nothing_up_and_another_site_cannot_use_it(served: Served) -> None:
+    link = served.services.accounts.link_for(served.person(Role.AGENT))
+    browser = served.browser()
+    for token in (link, link, "made-up"):
+        page = browser.get(f"/sign-in/link/{token}")
+        assert page.status_code == 200
+        assert f'action="/sign-in/link/{token}"' in page.text
+    assert browser.post(f"/sign-in/link/{link}", headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert "drafter_session" not in browser.cookies
+    assert browser.post(f"/sign-in/link/{link}").status_code == 303
 
 
 def test_somebody_who_was_disabled_is_out_at_once_and_their_link_is_dead(served: Served) -> None:
     person = served.person(Role.AGENT)
     first, second = (served.services.accounts.link_for(person) for _ in range(2))
     browser = served.browser()
-    browser.get(f"/sign-in/link/{first}")
+    browser.post(f"/sign-in/link/{first}")
     assert browser.get("/queue").status_code == 200
     served.services.accounts.disable(person)
     assert browser.get("/api/v1/cases").status_code == 401
-    assert served.browser().get(f"/sign-in/link/{second}").status_code == 401
+    assert served.browser().post(f"/sign-in/link/{second}").status_code == 401
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_the_cookie_is_kept_from_scripts_from_other_sites_and_from_plain_http(served: Served, scheme: str) -> None:
     link = served.services.accounts.link_for(served.person(Role.AGENT))
     browser = served.browser(base_url=f"{scheme}://testserver")
-    answer = browser.get(f"/sign-in/link/{link}")
+    answer = browser.post(f"/sign-in/link/{link}")
     flags = {part.strip().lower() for part in answer.headers["set-cookie"].split(";")[1:]}
     assert {"httponly", "samesite=lax", "path=/"} <= flags
     assert ("secure" in flags) == (scheme == "https")
@@ -212,3 +229,19 @@ def test_whoever_is_not_signed_in_comes_back_to_the_page_they_asked_for(lin: Ser
     location = browser.get("/cases/new?draft=a&told=b").headers["location"]
     assert location == "/sign-in?next=/cases/new%3Fdraft%3Da%26told%3Db"
     assert 'name="next" value="/cases/new?draft=a&amp;told=b"' in browser.get(location).text
+
+
+def test_the_secret_is_made_once_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
+    made = secret_of(Settings(data_dir=tmp_path, secret=None))
+    assert len(made) > 32
+    assert secret_of(Settings(data_dir=tmp_path, secret=None)) == made
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_empty_secret_signs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").touch()
+    with pytest.raises(StorageError, match="holds no secret"):
+        secret_of(Settings(data_dir=tmp_path, secret=None))
+    with pytest.raises(ValidationError):
+        Settings(data_dir=tmp_path, secret=SecretStr(""))

@@ -53,8 +53,15 @@ def sign_in(
 
 
 @router.get("/sign-in/link/{token}")
+def sign_in_link_page(token: str, request: Request) -> Response:
+    """Ask before a one-time link is used up: programs that look at links in mails must not, nor another site's page."""
+    return page(request, "sign_in_link.html", token=token)
+
+
+@router.post("/sign-in/link/{token}")
 def sign_in_by_link(token: str, request: Request) -> Response:
     """Open a session for a one-time link."""
+    _same_site(request)
     session_token, _, _ = services_of(request).accounts.sign_in_by_link(token)
     return signed_in(request, session_token, "/")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
@@ -16,11 +17,12 @@ CaseStatus = Literal["open", "answered", "escalated"]
 
 
 class Standing(NamedTuple):
-    """Where a case stands: with whom, and why it was put before a lead where it was."""
+    """Where a case stands: with whom, why it was put before a lead where it was, and when the debtor wrote last."""
 
     status: CaseStatus
     assignee: str | None
     escalated_because: str | None
+    message_at: datetime
 
 
 class DraftMark(NamedTuple):
@@ -51,7 +53,8 @@ class QueueFilter(Value):
     Attributes:
         human: only those that a person must answer.
         assignee: only those that this person has taken.
-        search: stands in the case's id in another system, or in the debtor's message.
+        search: stands in the case's id in another system; for whoever reads names and numbers, also in the debtor's
+            message or name.
     """
 
     status: CaseStatus | None = None
@@ -66,12 +69,16 @@ class QueueRow(Value):
 
     Attributes:
         message: the debtor's newest.
+        amount_due, currency, days_past_due: of the account, as far as they are known.
         draft: the status of the draft that matters most; None where there is none.
     """
 
     case_id: str
     external_id: str | None
     debtor: str
+    amount_due: Decimal | None = None
+    currency: str | None = None
+    days_past_due: int | None = None
     message: str
     tier: Tier
     status: CaseStatus

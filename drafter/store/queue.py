@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, RowMapping, and_, case, func, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, and_, case, func, select, update
 
 from drafter.domain import (
     Act,
@@ -22,12 +22,11 @@ from drafter.domain import (
     Triage,
     Turn,
 )
-from drafter.errors import NotFoundError
-from drafter.store.cursors import cursor_after, read_cursor
 from drafter.store.engine import reading, writing
 from drafter.store.escalating import hand_back, put_before_lead
-from drafter.store.gone import hold_unerased, refuse_erased
+from drafter.store.gone import hold_unerased, no_case, refuse_erased
 from drafter.store.journal import append
+from drafter.store.queue_order import behind, conditions, cursor_of, order_of
 from drafter.store.tables import cases, decisions, draft_states, drafts
 
 PAGE: Final = 50
@@ -45,29 +44,31 @@ class SqlQueue:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def page(self, wanted: QueueFilter, *, cursor: str | None = None, most: int = PAGE) -> QueuePage:
-        """Return cases, those whose debtor wrote last first.
+    def page(
+        self, wanted: QueueFilter, *, cursor: str | None = None, most: int = PAGE, names: bool = False
+    ) -> QueuePage:
+        """Return cases, those whose debtor wrote last first; of open ones, those that a person must answer before all.
 
         Args:
             wanted: which.
             cursor: the `next` of the page before.
             most: how many.
+            names: search the debtors' names and messages too; only for whoever may read them.
 
         Raises:
             InputError: the cursor is none.
             StorageError: the database did not answer.
         """
-        query = select(cases).where(*_conditions(wanted))
+        routed = wanted.status == "open"
+        query = select(cases).where(*conditions(wanted, names=names))
         if cursor is not None:
-            at, case_id = read_cursor(cursor)
-            query = query.where(or_(cases.c.message_at < at, and_(cases.c.message_at == at, cases.c.id < case_id)))
-        query = query.order_by(cases.c.message_at.desc(), cases.c.id.desc()).limit(most + 1)
+            query = query.where(behind(cursor, routed=routed))
+        query = query.order_by(*order_of(routed=routed)).limit(most + 1)
         with reading(self._engine) as connection:
             found = connection.execute(query).mappings().all()
             furthest = _furthest(connection, [row["id"] for row in found])
         rows = tuple(_row(row, furthest.get(row["id"])) for row in found[:most])
-        last = rows[-1] if len(found) > most else None
-        return QueuePage(rows=rows, next=cursor_after(last.message_at, last.case_id) if last else None)
+        return QueuePage(rows=rows, next=cursor_of(rows[-1], routed=routed) if len(found) > most else None)
 
     def counts(self, person_id: str) -> QueueCounts:
         """Return how many cases are where.
@@ -100,10 +101,10 @@ class SqlQueue:
             NotFoundError: there is none of this id.
         """
         with reading(self._engine) as connection:
-            query = select(cases.c.status, cases.c.assignee, cases.c.escalated_because).where(cases.c.id == case_id)
-            row = connection.execute(query).first()
+            shown = (cases.c.status, cases.c.assignee, cases.c.escalated_because, cases.c.message_at)
+            row = connection.execute(select(*shown).where(cases.c.id == case_id)).first()
         if row is None:
-            raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
+            raise no_case(case_id)
         return Standing(*row)
 
     def pulse(self, case_id: str) -> Pulse:
@@ -130,7 +131,7 @@ class SqlQueue:
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
         if not rows:
-            raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
+            raise no_case(case_id)
         refuse_erased(rows[0].erased_at)
         drafts = tuple(DraftMark(row.draft_id, row.version, row.draft) for row in rows if row.draft_id is not None)
         return Pulse(rows[0].message_number, rows[0].status, rows[0].assignee, drafts)
@@ -151,7 +152,7 @@ class SqlQueue:
         with writing(self._engine) as connection:
             row = connection.execute(select(cases).where(cases.c.id == known.id).with_for_update()).mappings().first()
             if row is None:
-                raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(known.id))
+                raise no_case(known.id)
             refuse_erased(row["erased_at"])
             number = row["message_number"]
             said = Turn(by="debtor", text=row["message"], at=row["message_at"])
@@ -210,26 +211,8 @@ class SqlQueue:
             hold_unerased(connection, case_id)
             changed = connection.execute(update(cases).where(cases.c.id == case_id).values(dict(values)))
             if changed.rowcount != 1:
-                raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
+                raise no_case(case_id)
             append(connection, act)
-
-
-def _conditions(wanted: QueueFilter) -> list[Any]:
-    found: list[Any] = [cases.c.erased_at.is_(None)]
-    if wanted.status is not None:
-        found.append(cases.c.status == wanted.status)
-    if wanted.tier is not None:
-        found.append(cases.c.tier == wanted.tier.value)
-    if wanted.human is not None:
-        found.append((cases.c.route == "human") == wanted.human)
-    if wanted.assignee is not None:
-        found.append(cases.c.assignee == wanted.assignee)
-    if wanted.search:
-        found.append(
-            cases.c.external_id.contains(wanted.search, autoescape=True)
-            | cases.c.message.contains(wanted.search, autoescape=True)
-        )
-    return found
 
 
 def _furthest(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
@@ -251,6 +234,7 @@ def _row(row: RowMapping, draft: str | None) -> QueueRow:
             "case_id": row["id"],
             "external_id": row["external_id"],
             "debtor": row["facts"].get("debtor_name") or "",
+            **{name: row["facts"].get(name) for name in ("amount_due", "currency", "days_past_due")},
             "message": row["message"],
             "tier": row["tier"],
             "status": row["status"],

@@ -17,6 +17,7 @@ from drafter.errors import DrafterError
 from drafter.web.callers import Agent, Caller, Reader
 from drafter.web.language import _, translator
 from drafter.web.pages.forms import go
+from drafter.web.pages.review import names_of
 from drafter.web.pages.tabs import tabs
 from drafter.web.problems import status_of
 from drafter.web.rendering import page
@@ -111,25 +112,31 @@ def _new_case(request: Request, given: CaseForm, error: DrafterError | None = No
 
 
 def _shown(request: Request, caller: Caller, asked: Asked, template: str) -> Response:
-    store = services_of(request).store
+    services = services_of(request)
+    store = services.store
     chosen = asked.tab if asked.tab in _TABS else "open"
     wanted = _TABS[chosen][1].model_copy(update={"search": asked.search.strip()[:200]})
     if asked.tier in tuple(Tier):
         wanted = wanted.model_copy(update={"tier": Tier(asked.tier)})
     if chosen == "mine":
         wanted = wanted.model_copy(update={"assignee": caller.id})
-    found, veil = store.queue.page(wanted, cursor=asked.cursor), veil_of_lists(caller)
+    veil = veil_of_lists(caller)
+    found = store.queue.page(wanted, cursor=asked.cursor, names=not veil.hides)
     return page(
         request,
         template,
         tabs=tabs(request, _TABS, store.queue.counts(caller.id)),
         chosen=chosen,
+        tab_status=_TABS[chosen][1].status,
         page=found.model_copy(update={"rows": tuple(map(veil.row, found.rows))}),
+        names=names_of(services),
+        names_searched=not veil.hides,
+        human_signals={name for name, one in services.desk.triager.signals.items() if one.route == "human"},
         search=asked.search,
         tier=asked.tier,
         cursor=asked.cursor,
         query=urlencode({"tab": chosen, "search": asked.search, "tier": asked.tier}),
-        now=services_of(request).clock.now(),
+        now=services.clock.now(),
     )
 
 

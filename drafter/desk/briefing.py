@@ -90,8 +90,14 @@ class Brief:
         promised = promises(case.message, triage, today=day, leading=policy.file.dates)
         facts = with_days(case, day, policy.file, promised)
         lang = wish.lang or case.message.lang
-        masked = mask(_without_orders(case.message.text, triage), lang=case.message.lang, facts=facts)
         filled = slots(_in_language(facts, case, lang), lang=lang, jurisdiction=case.jurisdiction)
+        # An agent may name persons of whom neither message nor facts know.
+        masked = mask(
+            _without_orders(case.message.text, triage),
+            lang=case.message.lang,
+            facts=facts,
+            beside=[unfill(wish.sentence, filled)],
+        )
         voice = voice_of(case.tier, wish.tone)
         occasion = Occasion(
             tier=voice,
@@ -164,7 +170,9 @@ class Brief:
                 update={
                     "quote": self._without_facts(finding.quote),
                     "reason": self._without_facts(finding.reason),
-                    "suggestion": finding.suggestion if self.writing == "whole" else None,
+                    "suggestion": self._without_facts(finding.suggestion)
+                    if finding.suggestion and self.writing == "whole"
+                    else None,
                 }
             )
             for finding in findings

@@ -10,7 +10,6 @@ from drafter.desk.intake import detect_language
 from drafter.desk.masking import Known, mask
 from drafter.desk.recognisers import Kind
 from drafter.domain import ReviewText, Ruling
-from guardrails import Facts
 from guardrails.model import Jurisdiction, Language, Severity, Value
 
 # The guardrails take a token such as [电话1] for a slot that was not filled: what stands for a person must be as alike
@@ -87,13 +86,11 @@ def labelled(reviewed: Iterable[tuple[Ruling, ReviewText]]) -> Iterator[Labelled
 
 def _anonymous(text: ReviewText) -> dict[str, Any]:
     """Return text, inbound message and facts with other people's data in place of the debtor's and the agent's."""
-    lang = detect_language(text.text)
-    heard = mask(text.inbound, lang=lang, facts=text.facts)
-    # What only the reply says of persons is masked with tokens of its own, none of which stands in it already.
-    said = mask(heard.conceal(text.text), lang=lang, facts=Facts())
-    others = _StandIns(lang)
-    heard_as, said_as = others.of(heard.known), others.of(said.known)
-    values = {one.value: stands for one, stands in zip(heard.known, heard_as.values(), strict=True)}
+    lang, facts = detect_language(text.text), text.facts.model_dump(mode="json", exclude_defaults=True)
+    words = [word for name in _WORDS for word in _each(facts.get(name, ()))]
+    masked = mask(text.inbound, lang=lang, facts=text.facts, beside=[text.text, *words])
+    others = _StandIns(lang).of(masked.known)
+    values = {one.value: stands for one, stands in zip(masked.known, others.values(), strict=True)}
 
     def told(name: str, value: Any) -> Any:
         if name in _PERSONAL:
@@ -101,15 +98,18 @@ def _anonymous(text: ReviewText) -> dict[str, Any]:
         if name not in _WORDS:
             return value
         if isinstance(value, str):
-            return _put(heard.conceal(value), heard_as)
-        return [_put(heard.conceal(words), heard_as) for words in value]
+            return _put(masked.conceal(value), others)
+        return [_put(masked.conceal(word), others) for word in value]
 
-    facts = text.facts.model_dump(mode="json", exclude_defaults=True)
     return {
-        "text": _put(_put(said.text, said_as), heard_as),
-        "inbound": _put(heard.text, heard_as),
+        "text": _put(masked.conceal(text.text), others),
+        "inbound": _put(masked.text, others),
         "facts": {name: told(name, value) for name, value in facts.items()},
     }
+
+
+def _each(value: str | Sequence[str]) -> Sequence[str]:
+    return (value,) if isinstance(value, str) else value
 
 
 class _StandIns:
@@ -117,7 +117,7 @@ class _StandIns:
 
     def __init__(self, lang: Language) -> None:
         self._kinds: Mapping[Kind, Iterator[str]] = {
-            kind: cycle(form.format(n=n) for n in range(1, _MOST + 1) for form in forms.split("|"))
+            kind: cycle([form.format(n=n) for n in range(1, _MOST + 1) for form in forms.split("|")])
             for kind, forms in _STAND_INS[lang].items()
         }
 

@@ -85,28 +85,29 @@ class Masked:
         return pattern.sub(lambda token: values.get(_identity(token), token[0]), reply)
 
     def conceal(self, text: str) -> str:
-        """Return any other text with the personal values known from message and facts replaced by their tokens."""
-        return _replaced(text, self.places(text))
+        """Return any other text without personal data.
+
+        What is known is replaced by its token. What is new in this text is replaced by its kind, such as [电话], from
+        which `restore` does not bring it back.
+        """
+        return replaced(text, self.places(text))
 
     def places(self, text: str) -> list[tuple[int, int, str]]:
-        """Return where `conceal` puts which token: start and end in the text as given, in order, none over another."""
+        """Return where `conceal` puts what: start and end in the text as given, in order, none over another."""
         canonical = normalise(text)
         tokens = {_key(one.value): one.token for one in reversed(self.known)}
-        spans: list[tuple[int, int, str]] = []
-        for hit in _recognised(canonical.text):
-            token = tokens.get(_key(canonical.text[hit.start : hit.end]))
-            if token is not None:
-                spans.append((*canonical.span(hit.start, hit.end), token))
-        for one in self.known:
-            spans += [(*place, one.token) for place in _places(text, one.value)]
-        names = [one for one in self.known if one.kind == "name"]
-        for one in names[:_MOST_NAMES]:
+        names = [one for one in self.known if one.kind == "name"][:_MOST_NAMES]
+        spans = [(*place, one.token) for one in self.known for place in _places(text, one.value)]
+        for one in names:
             hits = known_names(canonical.text, normalise(one.value).text)
             spans += [(*canonical.span(hit.start, hit.end), one.token) for hit in hits]
+        # Behind the known ones, since of two in the same place the first is taken.
+        for start, end, kind in _personal(text, [normalise(one.value).text for one in names]):
+            spans.append((start, end, tokens.get(_key(text[start:end]), f"[{_LABELS[self.lang][kind]}]")))
         return list(_apart(spans))
 
 
-def mask(text: str, *, lang: Language, facts: Facts) -> Masked:
+def mask(text: str, *, lang: Language, facts: Facts, beside: Iterable[str] = ()) -> Masked:
     """Return a text with names, numbers, codes and addresses of persons replaced by tokens.
 
     The same value, written the same way, gets the same token everywhere; `restore` gives the text back exactly. Amounts
@@ -116,22 +117,28 @@ def mask(text: str, *, lang: Language, facts: Facts) -> Masked:
         text: the debtor's message, as given.
         lang: decides the language of the tokens.
         facts: give the names of debtor and agent, which need no cue.
+        beside: other texts whose values get tokens too, so that they come back after `conceal`.
     """
+    beside = tuple(beside)
     given = [(kind, value) for name, kind in _FACTS if (value := getattr(facts, name))]
     people = [normalise(value).text for kind, value in given if kind == "name"]
-    ledger = _Ledger(lang, taken=[text, *(value for _, value in given)])
+    ledger = _Ledger(lang, taken=[text, *beside, *(value for _, value in given)])
     found = [(start, end, ledger.known(kind, text[start:end])) for start, end, kind in _personal(text, people)]
     of_facts = [ledger.known(kind, value) for kind, value in given]
+    known = dict.fromkeys([*of_facts, *(one for _, _, one in found)])
+    for other in beside:
+        met = [normalise(one.value).text for one in known if one.kind == "name"][:_MOST_NAMES]
+        known |= dict.fromkeys(ledger.known(kind, other[start:end]) for start, end, kind in _personal(other, met))
     return Masked(
-        text=_replaced(text, [(start, end, one.token) for start, end, one in found]),
+        text=replaced(text, [(start, end, one.token) for start, end, one in found]),
         lang=lang,
-        known=tuple(dict.fromkeys([*of_facts, *(one for _, _, one in found)])),
+        known=tuple(known),
     )
 
 
 def redact(text: str) -> str:
     """Return a text fit for a log: every recognised personal value replaced by its kind, for good."""
-    return _replaced(text, [(start, end, f"[{kind}]") for start, end, kind in _personal(text, ())])
+    return replaced(text, [(start, end, f"[{kind}]") for start, end, kind in _personal(text, ())])
 
 
 class _Ledger:
@@ -229,7 +236,7 @@ def _places(text: str, value: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def _replaced(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
+def replaced(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
     """Return the text with each span replaced."""
     parts, done = [], 0
     for start, end, token in _apart(spans):

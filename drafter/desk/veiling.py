@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from drafter.desk.intake import detect_language
-from drafter.desk.masking import Masked, mask
-from drafter.domain import Case, Draft, FollowUp, QueueRow, Triage
+from drafter.desk.masking import Masked, mask, replaced
+from drafter.domain import Case, Draft, FollowUp, QueueRow, Triage, Undelivered
 from guardrails import Facts, Finding
 from guardrails.model import Language, Verdict
 
@@ -70,7 +70,8 @@ class Veil:
 
     def over(self, text: str) -> Veiled:
         """Return a text with its tokens and their places."""
-        return Veiled(self._masked.conceal(text), tuple(self._masked.places(text)))
+        places = tuple(self._masked.places(text))
+        return Veiled(replaced(text, places), places)
 
     def case(self, case: Case) -> Case:
         return case.model_copy(
@@ -129,6 +130,10 @@ class Veil:
         """Return a row of the queue, of whatever case."""
         return veiled_row(row)
 
+    def undelivered(self, one: Undelivered) -> Undelivered:
+        """Return a row of what was not delivered, of whatever case."""
+        return one.model_copy(update={"debtor": _veiled_name(one.debtor)})
+
     def _finding(self, finding: Finding, veiled: Veiled) -> Finding:
         start, end = veiled.shown(finding.start, finding.end)
         return finding.model_copy(
@@ -164,12 +169,20 @@ class NoVeil(Veil):
     def row(self, row: QueueRow) -> QueueRow:
         return row
 
+    def undelivered(self, one: Undelivered) -> Undelivered:
+        return one
+
 
 def veiled_row(row: QueueRow) -> QueueRow:
     """Return a row of the queue without names and numbers."""
     begun = row.message[:_ENOUGH]
     veil = Veil([begun], lang=detect_language(begun), facts=Facts(debtor_name=row.debtor or None))
     return row.model_copy(update={"message": veil.text(begun), "debtor": veil.text(row.debtor)})
+
+
+def _veiled_name(debtor: str) -> str:
+    named = Facts(debtor_name=debtor or None)
+    return Veil((), lang=detect_language(debtor), facts=named).facts(named).debtor_name or ""
 
 
 def _moved(place: int, pairs: list[tuple[tuple[int, int], tuple[int, int]]], *, last: bool) -> int:

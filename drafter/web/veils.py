@@ -25,6 +25,11 @@ def veil_for(caller: Caller, case: Case, drafts: Iterable[Draft] = (), *, lifted
     return NoVeil() if lifted or "draft" in caller.rights else Veil.of(case, drafts)
 
 
+def veil_for_writers(caller: Caller, case: Case) -> Veil:
+    """Return what lies over a kept case for a caller who adds to it: without the right to read, it hides everybody."""
+    return NoVeil() if {"draft", "read"} <= caller.rights else Veil.of(case)
+
+
 def veil_of_lists(caller: Caller) -> Veil:
     """Return what lies over a list of cases for a caller."""
     return NoVeil() if "draft" in caller.rights else Veil((), lang="zh", facts=Facts())

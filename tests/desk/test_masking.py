@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -211,6 +212,36 @@ def test_a_later_text_tells_neither_the_values_of_the_message_nor_of_the_facts()
     for secret in ("周", "晓棠", "6621", "小明", "13812345678", "555", "林溪"):
         assert secret not in concealed
     assert masked.restore(concealed).count("周晓棠") == 2
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "concealed"),
+    [
+        ("zh", "她丈夫王强，电话13812345678，王强要找律师", "她丈夫[姓名]，电话[电话]，[姓名]要找律师"),
+        (
+            "en",
+            "Please ring Mr David Turner on +44 7700 900123, the debt is $90.00",
+            "Please ring Mr [NAME] on [PHONE], the debt is $90.00",
+        ),
+    ],
+)
+def test_a_later_text_tells_no_value_that_is_new_in_it_either(lang: Language, text: str, concealed: str) -> None:
+    assert mask("hello", lang=lang, facts=ZH if lang == "zh" else EN).conceal(text) == concealed
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_text_that_is_named_with_the_message_comes_back_from_being_concealed(lang: Language) -> None:
+    facts = ZH if lang == "zh" else EN
+    for message, beside in pairwise(text for text, _ in PERSONAL[lang]):
+        masked = mask(message, lang=lang, facts=facts, beside=[beside])
+        assert masked.text == mask(message, lang=lang, facts=facts).text
+        assert masked.restore(masked.conceal(beside)) == beside
+
+
+def test_a_token_that_stands_in_a_text_named_with_the_message_stays_its_own() -> None:
+    masked = mask("打13812345678", lang="zh", facts=NOBODY, beside=["电话1是什么"])
+
+    assert masked.restore(masked.conceal("电话1是什么")) == "电话1是什么"
 
 
 def test_a_later_text_keeps_amounts_that_look_like_the_account() -> None:

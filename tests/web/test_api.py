@@ -209,6 +209,12 @@ def test_two_people_may_use_the_same_idempotency_key(served: Served) -> None:
     assert len(cases) == 2
 
 
+def test_two_people_behind_a_proxy_with_one_password_share_no_answer(served: Served) -> None:
+    same = {"idempotency-key": "k-5", "authorization": "Basic c2hhcmVk"}
+    cases = {served.signed_in().post("/api/v1/cases", json=CASE, headers=same).json()["case"]["id"] for _ in range(2)}
+    assert len(cases) == 2
+
+
 def test_a_suggestion_sent_again_under_its_key_is_not_written_twice(served: Served, agent: TestClient) -> None:
     path, key = f"/api/v1/cases/{a_case(agent)}/suggestions", {"idempotency-key": "k-4"}
     first, again = agent.post(path, headers=key), agent.post(path, headers=key)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Semaphore
 from typing import Any
 
 import pytest
 
 from drafter.desk.looking import Looks
-from drafter.domain import Role
-from drafter.errors import StorageError
+from drafter.domain import Completion, Prompt, Role
+from drafter.errors import ModelUnavailableError, StorageError
+from drafter.ports import OnToken
+from drafter.web.jobs import Job
 from tests.indebted import MARK, a_debtor, an_erasure
 from tests.web.served import Served
+
+PATIENCE_S = 20
 
 
 def seen(served: Served) -> list[tuple[str, str, str]]:
@@ -67,6 +73,59 @@ def test_a_program_that_reads_a_case_is_told_by_its_key(served: Served, what: st
     told = seen(served)[before:]
     assert [(action, subject) for action, _, subject in told] == [("case.see", case["id"])]
     assert told[0][1].startswith("key:")
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+def test_whoever_asks_for_a_draft_is_told_even_if_none_comes_of_it(served: Served, accept: str) -> None:
+    case = a_case(served)
+
+    async def broken(_prompt: Prompt, *, on_token: OnToken | None = None) -> Completion:
+        assert on_token is not None
+        on_token("您好")
+        raise ModelUnavailableError("The model did not answer.")
+
+    served.upstream.complete = broken  # type: ignore[method-assign]
+    program = served.with_key("draft")
+    program.post(f"/api/v1/cases/{case['id']}/suggestions", headers={"accept": accept})
+    ((action, actor, subject),) = seen(served)
+    assert (action, subject) == ("case.see", case["id"])
+    assert actor.startswith("key:")
+
+
+def test_whoever_asks_for_a_draft_by_the_page_is_told_before_it_is_written(served: Served) -> None:
+    case, agent, told = a_case(served), served.signed_in(), []
+
+    async def complete(_prompt: Prompt, *, on_token: OnToken | None = None) -> Completion:
+        del on_token
+        told.extend(seen(served))
+        raise ModelUnavailableError("The model did not answer.")
+
+    served.upstream.complete = complete  # type: ignore[method-assign]
+    agent.post(f"/cases/{case['id']}/suggest")
+    assert [(action, subject) for action, _, subject in told[:1]] == [("case.see", case["id"])]
+
+
+def test_whoever_joins_a_draft_that_is_being_written_is_told_too(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, jobs, asked = a_case(served), served.services.jobs, Semaphore(0)
+    begin = jobs.start
+
+    def start(*given: Any, **named: Any) -> Job:
+        job = begin(*given, **named)
+        asked.release()
+        return job
+
+    monkeypatch.setattr(jobs, "start", start)
+    served.upstream.answers = [None]
+    programs = [served.with_key("draft"), served.with_key("draft")]
+    path = f"/api/v1/cases/{case['id']}/suggestions"
+    with ThreadPoolExecutor() as pool:
+        answers = [pool.submit(one.post, path) for one in programs]
+        joined = [asked.acquire(timeout=PATIENCE_S) for _ in programs]
+        programs[0].delete(path)
+    assert (joined, [one.result().status_code for one in answers]) == ([True, True], [409, 409])
+    assert len({actor for _, actor, _ in seen(served)}) == len(programs)
 
 
 def test_a_reviewer_who_reads_a_draft_is_told(served: Served) -> None:

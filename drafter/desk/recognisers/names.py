@@ -25,7 +25,7 @@ _ANY_SURNAME = f"(?:{_COMPOUND_SURNAMES}|[{_SURNAMES}{_WORDLIKE_SURNAMES}])"
 _FIRM_SURNAME = f"(?:{_COMPOUND_SURNAMES}|[{_SURNAMES}])"
 # A name ends where punctuation stands, or a word that cannot belong to it.
 _END = (
-    r"(?=[\s，。！？；：、,.!?;:()（）\"”」]|$"
+    r"(?=[\s，。！？；：、,.!?;:()（）\"”」\d]|$|来电|打来|致电|电话|手机"
     r"|[也都在住的和是说已没不有会要因把被跟给昨今去从这那我您你曾还现目])"
 )
 _NOT_NAMES = (

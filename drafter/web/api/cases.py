@@ -21,10 +21,10 @@ from drafter.domain import (
     Turn,
 )
 from drafter.web.api.idempotency import Repeatable
-from drafter.web.callers import Lead, MayDraft, MayRead
-from drafter.web.services import services_of
+from drafter.web.callers import Caller, Lead, MayDraft, MayRead
+from drafter.web.services import Services, services_of
 from drafter.web.texts import Keepable, Words, shown
-from drafter.web.veils import lift, veil_for, veil_of_lists
+from drafter.web.veils import lift, veil_for, veil_for_writers, veil_of_lists
 from guardrails import Facts
 from guardrails.model import Jurisdiction, Language, Value
 
@@ -122,8 +122,8 @@ def add_case(given: Annotated[NewCase, Keepable], request: Request, response: Re
     )
     kept, triage = services.casework.open(case)
     if kept.id != case.id:
-        services.looks.at_case(kept.id, by=caller.id)
         response.status_code = 200
+        return _told(services, caller, kept, triage)
     return CaseAnswer(case=kept, triage=triage)
 
 
@@ -134,8 +134,12 @@ def list_cases(
     wanted: Annotated[QueueFilter, Depends()],
     cursor: Cursor = None,
 ) -> QueuePage:
-    """Return a page of the queue, those whose debtor wrote last first."""
-    found, veil = services_of(request).store.queue.page(wanted, cursor=cursor), veil_of_lists(caller)
+    """Return a page of the queue, those whose debtor wrote last first.
+
+    With status=open, those that a person must answer come before all others.
+    """
+    veil = veil_of_lists(caller)
+    found = services_of(request).store.queue.page(wanted, cursor=cursor, names=not veil.hides)
     return found.model_copy(update={"rows": tuple(map(veil.row, found.rows))})
 
 
@@ -177,7 +181,7 @@ def add_message(case_id: str, given: Annotated[NewMessage, Keepable], request: R
     services = services_of(request)
     message = read_message(given.message, lang=given.lang)
     triage = services.casework.add_message(case_id, message, by=caller.id)
-    return CaseAnswer(case=services.store.case(case_id), triage=triage)
+    return _told(services, caller, services.store.case(case_id), triage)
 
 
 @router.post("/cases/{case_id}/escalation")
@@ -192,3 +196,10 @@ def hand_back_case(case_id: str, request: Request, caller: Lead) -> Done:
     """Give a case that is before a lead back to the agents, with its drafts."""
     services_of(request).casework.hand_back(case_id, by=caller.id)
     return Done(case_id=case_id, status="open")
+
+
+def _told(services: Services, caller: Caller, case: Case, triage: Triage) -> CaseAnswer:
+    """Return a case that was kept before, noted as seen; names and numbers stand behind tokens without the right."""
+    services.looks.at_case(case.id, by=caller.id)
+    veil = veil_for_writers(caller, case)
+    return CaseAnswer(case=veil.case(case), triage=veil.triage(triage, case.message.text))

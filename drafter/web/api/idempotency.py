@@ -12,8 +12,7 @@ from fastapi.routing import APIRoute
 
 from drafter.errors import InputError
 from drafter.store.requests import Answered
-from drafter.web.callers import conditions
-from drafter.web.cookies import SESSION_COOKIE
+from drafter.web.callers import Caller, conditions
 from drafter.web.services import services_of
 from guardrails import Verdict
 
@@ -29,8 +28,11 @@ class Repeatable(APIRoute):
 
     @property
     def keeps(self) -> bool:
-        """Tell whether answers are kept; a check changes nothing, and its verdict quotes a debtor's texts."""
-        return self.response_model is not Verdict
+        """Tell whether answers are kept.
+
+        A check changes nothing, and its verdict quotes a debtor's texts. Names asked for again are noted again.
+        """
+        return self.response_model is not Verdict and not self.path.endswith("/reveal")
 
     def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
@@ -38,21 +40,21 @@ class Repeatable(APIRoute):
         async def handle(request: Request) -> Response:
             key = request.headers.get(HEADER)
             streams = "text/event-stream" in request.headers.get("accept", "")
-            if key is None or request.method == "GET" or not self.keeps or streams:
+            asked = tuple(conditions(self.dependant))
+            if key is None or request.method == "GET" or not self.keeps or streams or not asked:
                 return await handler(request)
             if not 0 < len(key) <= LONGEST:
                 raise InputError("An Idempotency-Key has 1 to {most} characters.", most=LONGEST)
             # Before an answer is given again: whoever asks may have signed out since, or lost their right.
-            for needs in conditions(self.dependant):
-                await needs(request)
-            return await _once(request, key, handler)
+            callers = [await needs(request) for needs in asked]
+            return await _once(request, key, handler, actor=_actor(request, callers[0]))
 
         return handle
 
 
-async def _once(request: Request, key: str, handler: Handler) -> Response:
+async def _once(request: Request, key: str, handler: Handler, *, actor: str) -> Response:
     services = services_of(request)
-    requests, actor = services.store.requests, _actor(request)
+    requests = services.store.requests
     asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
     answered = await run_in_threadpool(requests.begin, actor, key, request=asked, at=services.clock.now())
     if answered is not None:
@@ -68,7 +70,7 @@ async def _once(request: Request, key: str, handler: Handler) -> Response:
     return response
 
 
-def _actor(request: Request) -> str:
-    """Return a name for the credential, so that nobody is given another's answer."""
-    given = request.headers.get("authorization") or request.cookies.get(SESSION_COOKIE) or ""
-    return hashlib.sha256(given.encode()).hexdigest()
+def _actor(request: Request, caller: Caller) -> str:
+    """Return a name for the session or key that let the caller in, so that nobody is given another's answer."""
+    session = request.state.session.id if caller.person else ""
+    return hashlib.sha256(f"{caller.id}\n{session}".encode()).hexdigest()

@@ -50,6 +50,8 @@ async def suggest_reply(
     """Ask for a draft; while one is being written for the case, this joins it."""
     services = services_of(request)
     case = await run_in_threadpool(services.store.case, case_id)
+    # What triage quotes and the model writes is seen even if nothing comes of it, and by whoever joins.
+    await run_in_threadpool(services.looks.at_case, case.id, by=caller.id)
     job = services.jobs.start(case, wish, by=caller.id)
     if _STREAM in request.headers.get("accept", ""):
         return _stream(job, translator(request), after=0, status=201)

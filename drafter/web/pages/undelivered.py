@@ -16,6 +16,7 @@ from drafter.web.pages.forms import go
 from drafter.web.problems import status_of
 from drafter.web.rendering import page
 from drafter.web.services import services_of
+from drafter.web.veils import veil_of_lists
 from guardrails.model import Value
 
 router = APIRouter(prefix="/undelivered", include_in_schema=False)
@@ -74,12 +75,12 @@ def _page(
     error: DrafterError | None = None,
 ) -> Response:
     services, say = services_of(request), translator(request)
-    found = services.store.undelivered.page(cursor=cursor)
+    found, veil = services.store.undelivered.page(cursor=cursor), veil_of_lists(caller)
     return page(
         request,
         "undelivered.html",
         status_code=status_of(error) if error else 200,
-        page=found,
+        page=found.model_copy(update={"rows": tuple(map(veil.undelivered, found.rows))}),
         failures={row.draft_id: failure_told(row.failure, say) for row in found.rows},
         may_retry="approve" in caller.rights,
         total=services.store.undelivered.count(),

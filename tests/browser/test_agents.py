@@ -63,6 +63,37 @@ def test_a_text_is_copied_only_once_it_was_approved(desk: Desk) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == text
 
 
+def in_hand(desk: Desk) -> Page:
+    """Return a page on which an approved text may be copied."""
+    page = desk.visit()
+    desk.open(page, desk.case())
+    draft_on(page)
+    page.click("#approve")
+    expect(page.locator("#draft .status")).to_have_class("status approved")
+    desk.services.deliveries.release()
+    page.reload()
+    expect(page.locator("#copy")).to_be_visible()
+    return page
+
+
+def test_a_text_in_hand_can_be_taken_back_until_it_is_copied(desk: Desk) -> None:
+    page = in_hand(desk)
+    page.click("#undo")
+    expect(page.locator("#approval")).to_be_visible()
+    expect(page.locator("#copy")).to_have_count(0)
+
+
+def test_what_was_copied_is_proved_by_its_own_hash(desk: Desk) -> None:
+    page = in_hand(desk)
+    page.evaluate("document.querySelector('#draft .final').append('还有一句')")
+    page.click("#copy")
+    expect(page.locator(".leaving .hint")).to_be_visible()
+    expect(page.locator("#copy")).to_be_visible()
+    case = page.url.rpartition("/")[2].partition("?")[0]
+    (draft,) = desk.services.store.drafts.of_case(case)
+    assert draft.status == "queued"
+
+
 def test_an_edit_that_does_not_pass_is_underlined_and_cannot_be_approved_until_it_is_mended(desk: Desk) -> None:
     page = desk.visit()
     desk.open(page, desk.case())
@@ -135,16 +166,50 @@ def test_a_newer_message_makes_the_draft_stale_and_a_fresh_one_is_offered(desk: 
     draft_on(page)
     desk.services.casework.add_message(case, read_message("下周五发工资，可以先还一部分"), by="crm")
     page.clock.run_for(6_000)
-    expect(page.locator("#newer")).to_be_visible()
+    expect(page.locator("#stale")).to_be_visible()
+    expect(page.locator("#newer")).to_be_hidden()
     expect(page.locator("#approve")).to_be_disabled()
-    page.click("#newer a")
-    expect(page.locator("#suggest button.main")).to_be_visible()
+    page.click("#suggest button.main")
+    expect(page.locator("#stale")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("message", "goes_on"), [("下周五发工资，可以先还一部分", True), ("我不想活了", False)])
+def test_a_newer_message_is_told_once_beside_what_one_is_typing(desk: Desk, message: str, *, goes_on: bool) -> None:
+    case = desk.case()
+    page = desk.visit()
+    page.clock.install()
+    desk.open(page, case)
+    text = draft_on(page)
+    page.fill("#text", f"{text}请保重。")
+    desk.services.casework.add_message(case, read_message(message), by="crm")
+    page.clock.run_for(6_000)
+    expect(page.locator("#newer")).to_be_visible()
+    expect(page.locator(".messages .newest")).to_contain_text(message)
+    expect(page.locator("#stale")).to_have_count(0)
+    expect(page.locator("#newer a")).to_be_hidden()  # the new message is on the page already
+    expect(page.locator("#approve")).to_be_disabled()
+    assert page.locator("#fresh").is_visible() is goes_on
+    assert page.input_value("#text") == f"{text}请保重。"
+
+
+def test_the_whole_reply_shows_in_its_editor_and_approving_stands_right_under_it(desk: Desk) -> None:
+    page = desk.visit()
+    desk.open(page, desk.case())
+    text = draft_on(page)
+    page.fill("#text", f"{text}{'您先安心，这件事我们慢慢商量。' * 12}再不还我们就上门找您家人。")
+    expect(page.locator("#findings .verdict.reject")).to_be_visible()
+    assert page.evaluate("(at => at.scrollHeight <= at.clientHeight)(document.getElementById('text'))")
+    tops = [page.locator(one).bounding_box() for one in ("#text", ".verdict", "#approve", ".marked", ".findings")]
+    heights = [box["y"] for box in tops if box]
+    assert heights == sorted(heights)
+    assert len(heights) == len(tops)
 
 
 def test_everything_goes_by_keyboard(desk: Desk) -> None:
     desk.case()
     page = desk.visit()
     page.keyboard.press("Alt+j")
+    expect(page.locator(".row").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#case-title")).to_be_visible()
     page.keyboard.press("?")

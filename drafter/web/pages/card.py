@@ -11,7 +11,7 @@ from fastapi import Request
 
 from drafter.desk.handover import handover_cards
 from drafter.desk.veiling import Veil
-from drafter.domain import AddedFacts, Case, Draft, DraftStatus, Triage
+from drafter.domain import AddedFacts, Case, Delivery, Draft, DraftStatus, Triage
 from drafter.errors import NotFoundError
 from drafter.web.callers import Caller
 from drafter.web.failures import failure_told
@@ -31,6 +31,16 @@ _LIVE: Final[tuple[DraftStatus, ...]] = (
     "rejected",
 )
 _CHOICE: Final[frozenset[DraftStatus]] = frozenset({"awaiting_approval", "escalated", "rejected"})
+
+
+@dataclass(frozen=True)
+class Made:
+    """By what a draft was made, and how long that took; nothing of it for a person's or the house's."""
+
+    policy: str
+    model: str = ""
+    prompt: str = ""
+    seconds: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,14 +73,16 @@ def card(request: Request, caller: Caller, case_id: str, draft_id: str, *, lifte
     draft = shown_draft(drafts, draft_id)
     delivery = services.store.drafts.delivery(draft.id) if draft else None
     channel = (delivery.channel if delivery else case.channel) or "clipboard"
+    choice = versions(drafts, draft)
+    by_hand = channel == "clipboard"
     held = draft is not None and (draft.before_lead or draft.status == "escalated") and "lead" not in caller.rights
     return {
         "case": case,
         "triage": triage,
         "cards": _cards(services, request, case, triage),
-        "drafts": drafts,
         "draft": draft,
-        "versions": versions(drafts, draft),
+        "versions": choice,
+        "earlier": [one for one in drafts if one not in (draft, *choice) and _shown_to_somebody(one)],
         "added": draft.added if draft else AddedFacts(),
         "verdict": draft.verdict if draft else None,
         "parts": parts(draft.text, draft.verdict.findings) if draft else (),
@@ -78,10 +90,12 @@ def card(request: Request, caller: Caller, case_id: str, draft_id: str, *, lifte
         "veil": veil,
         "changes": _changes(services, draft, veil),
         "delivery": delivery,
+        "to_copy": by_hand and any(_leaves(one) and not one.stale for one in drafts),
+        "by_law": _held_by_law(services, delivery),
         "failure": failure_told(delivery.failure or "", say) if delivery and delivery.status == "failed" else None,
         "reviewed": _reviewed(services, draft, caller),
-        "channel": say("the clipboard") if channel == "clipboard" else channel,
-        "by_hand": channel == "clipboard",
+        "channel": say("copy and paste") if by_hand else channel,
+        "by_hand": by_hand,
         "made": _made(services, draft),
         "today": services.clock.now().date(),
         "may_draft": "draft" in caller.rights,
@@ -150,9 +164,21 @@ def _cards(services: Services, request: Request, case: Case, triage: Triage) -> 
     )
 
 
-def _made(services: Services, draft: Draft | None) -> str:
-    """Return by what the draft was made, and how long it took; empty for a person's."""
-    attempt = services.store.attempt_of(draft.id) if draft is not None else None
+def _leaves(draft: Draft) -> bool:
+    return draft.status in ("approved", "queued")
+
+
+def _held_by_law(services: Services, delivery: Delivery | None) -> bool:
+    """Tell whether contact hours hold a text back: for nothing else does a first try wait beyond the time to undo."""
+    if delivery is None or delivery.tries:
+        return False
+    return delivery.not_before > services.clock.now() + services.approvals.undo
+
+
+def _made(services: Services, draft: Draft | None) -> Made | None:
+    if draft is None:
+        return None
+    attempt = services.store.attempt_of(draft.id)
     if attempt is None or attempt.model == "house":
-        return ""
-    return f"{attempt.model} · {attempt.prompt_version} · {attempt.latency_ms / 1000:.1f} s"
+        return Made(draft.verdict.policy)
+    return Made(draft.verdict.policy, attempt.model, attempt.prompt_version, f"{attempt.latency_ms / 1000:.1f}")

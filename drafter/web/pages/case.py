@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
@@ -10,13 +11,14 @@ from fastapi.concurrency import run_in_threadpool
 
 from drafter.desk.intake import read_message, read_wish
 from drafter.desk.looking import A_SITTING, AN_OPENING
-from drafter.domain import AddedFacts, Draft, QueueFilter, Wish
+from drafter.domain import AddedFacts, QueueFilter, Wish
 from drafter.errors import ConflictError, DrafterError, InputError, NotFoundError
 from drafter.web.callers import Agent, Caller, Lead, Reader, person_of
 from drafter.web.language import _, translator
 from drafter.web.pages.card import card
 from drafter.web.pages.diffs import pieces
 from drafter.web.pages.forms import Added, Line, Message, Reply, go, own_lines
+from drafter.web.pages.standing import heard, standing
 from drafter.web.problems import status_of
 from drafter.web.rendering import page
 from drafter.web.services import services_of
@@ -29,19 +31,26 @@ _BESIDE = 30
 
 
 _SENTENCES: Final = {
-    "approved": _("Approved. You can still take it back until it leaves."),
-    "withdrawn": _("The approval was taken back; nothing has left."),
+    "approved": _("Approved. You can take it back until it is sent."),
+    "approved-to-copy": _("Approved. You can take it back until it is copied."),
+    "withdrawn": _("Approval undone. Nothing was sent."),
     "saved": _("Saved and checked."),
     "discarded": _("The draft was discarded."),
     "retry": _("It will be tried again."),
     "taken": _("The case is yours."),
     "appealed": _("Your appeal was kept; another reviewer looks at it."),
-    "escalated": _("The case was put before a lead, with the drafts that waited in it."),
-    "handed-back": _("The case is with the agents again."),
-    "added": _("The fact counts for this reply, which was checked again."),
+    "handed-back": _("Returned to the agents."),
+    "added": _("Facts saved; the reply was checked again."),
     "copied": _("Copied. Paste it where you write to the debtor."),
 }
-_FOCUS: Final = {"approved": "undo", "withdrawn": "text", "saved": "text", "added": "text", "copied": "next"}
+_FOCUS: Final = {
+    "approved": "undo",
+    "withdrawn": "text",
+    "saved": "text",
+    "added": "text",
+    "copied": "next",
+    "escalated": "before-lead",
+}
 """What the keyboard goes on from after an act; the sentence that tells of it where none is named."""
 
 
@@ -109,6 +118,7 @@ async def suggest(
     """Write a draft and come back with it, for browsers without scripts."""
     services = services_of(request)
     case = await run_in_threadpool(services.store.case, case_id)
+    await run_in_threadpool(services.looks.at_case, case.id, by=caller.id)
     try:
         wanted = wish_of(wish, sentence, added.read())
         suggestion = await services.jobs.result(services.jobs.start(case, wanted, by=caller.id))
@@ -202,24 +212,20 @@ def case_page(
     shown = card(request, caller, case_id, draft_id, lifted=lifted)
     veil = shown["veil"]
     services.looks.at_case(case_id, by=caller.id, within=within)
-    status, assignee, because = services.store.queue.status(case_id)
     return page(
         request,
         "case.html",
         status_code=status_of(error) if error else 200,
         **shown,
         **beside(request, caller, case_id),
+        **standing(services, caller, case_id, veil),
+        heard=heard(shown["triage"].evidence),
         mark=pulse.mark,
         typed=own_lines(typed) if shown["draft"] is None or own_lines(typed) != shown["draft"].text else "",
-        case_status=status,
-        because=veil.text(because or ""),
-        may_lead="lead" in caller.rights,
-        assignee=services.store.people.person(assignee).shown_as if assignee else "",
-        is_mine=assignee == caller.id,
         human_signals={name for name, one in services.desk.triager.signals.items() if one.route == "human"},
         message_parts=pieces(shown["case"].message.text, shown["triage"].evidence),
         follow_ups=[veil.follow_up(one) for one in services.store.follow_ups(case_id=case_id)],
-        told=error.told(say) if error else say(_SENTENCES.get(_still(told, shown["draft"]), "")),
+        told=error.told(say) if error else say(_SENTENCES.get(_sentence(told, shown), "")),
         told_bad=error is not None,
         focus="told" if error else _FOCUS.get(told, "told" if told in _SENTENCES else ""),
     )
@@ -260,9 +266,13 @@ def wish_of(name: str, sentence: str, added: AddedFacts) -> Wish | None:
     return read_wish(tone, lang=lang, sentence=sentence).model_copy(update={"added": added})
 
 
-def _still(told: str, draft: Draft | None) -> str:
+def _sentence(told: str, shown: Mapping[str, Any]) -> str:
     """Return what is told where it still holds: a page that is loaded again later tells nothing of an undo."""
-    return "" if told == "approved" and (draft is None or draft.status != "approved") else told
+    if told != "approved":
+        return told
+    if shown["draft"] is None or shown["draft"].status != "approved":
+        return ""
+    return "approved-to-copy" if shown["by_hand"] else told
 
 
 def _with_error(request: Request, caller: Caller, case_id: str, error: DrafterError, *, typed: str = "") -> Response:

@@ -44,6 +44,8 @@ export function checkWhileTyping(form) {
     findings.innerHTML = await answer.text();
     tell("");
     approve.disabled = form.dataset.may !== "yes" || !findings.querySelector(".verdict.pass");
+    const exactly = document.getElementById("exactly");
+    if (exactly) exactly.hidden = approve.disabled;
     const now = verdictIn(findings);
     if (now !== told) speak(now);
     told = now;

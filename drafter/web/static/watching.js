@@ -66,20 +66,23 @@ async function look() {
   tellWhoIsHere(now.here);
   const wrote = String(now.message_number) !== body.dataset.message;
   if (busy()) {
-    if (wrote) tellOfMessage();
+    if (wrote) tellOfMessage("behind");
     return;
   }
   if (now.job && part("suggest")) return follow(now.job);
   if (now.mark === body.dataset.mark) return;
   const left = await refresh();
-  if (wrote) tellOfMessage();
+  // A draft that was replaced on the page tells by itself that it is out of date.
+  if (wrote && left) tellOfMessage("wrote");
+  else if (wrote) speak(words.wrote);
   else if (left) notice("changed");
   else speak(words.colleague);
 }
 
 // The reply on the page answers a message that is no longer the newest.
-function tellOfMessage() {
-  notice("wrote");
+function tellOfMessage(how) {
+  notice(how);
+  part("exactly")?.remove();
   const approve = part("approve");
   if (!approve) return;
   approve.form.dataset.may = "no";
@@ -88,7 +91,9 @@ function tellOfMessage() {
 }
 
 function notice(what) {
-  part("newer").querySelectorAll("[data-when]").forEach((one) => { one.hidden = one.dataset.when !== what; });
+  part("newer").querySelectorAll("[data-when]").forEach((one) => { one.hidden = !one.dataset.when.split(" ").includes(what); });
+  // Where a person must answer, nothing can be asked for.
+  if (part("fresh") && (!part("suggest") || part("handover").children.length)) part("fresh").hidden = true;
   part("newer").hidden = false;
 }
 

@@ -119,14 +119,11 @@ class Deliveries:
             return True
         if draft.status == "approved" and draft.stale:
             self._take_back(draft, delivery)
-            return True
-        channel = self.channels.get(delivery.channel)
-        if not self.approvals.check(draft, draft.text).passed:
+        elif not self.approvals.check(draft, draft.text).passed:
             self._stop(draft, delivery, NO_LONGER_PASSES, SYSTEM)
-            return True
-        if channel is not None and self._postponed(draft, delivery):
-            return False
-        return self._give(draft, delivery, reply, channel)
+        else:
+            return self._give(draft, delivery, reply, self.channels.get(delivery.channel))
+        return True
 
     def copied(self, draft_id: str, *, sha256: str, by: Person) -> Draft:
         """Note that a person carried an approved text away by hand; done again it changes nothing.
@@ -203,6 +200,9 @@ class Deliveries:
         return tuple(name for name, channel in self.channels.items() if not channel.by_hand)
 
     def _give(self, draft: Draft, delivery: Delivery, reply: ApprovedReply, channel: Channel | None) -> bool:
+        """Give a text to its channel, unless the hour forbids it; tell whether its draft was moved."""
+        if channel is not None and self._postponed(draft, delivery):
+            return False
         by_hand = channel is not None and channel.by_hand
         if draft.status == "approved":
             status = {"status": "in_hand"} if by_hand else {}

@@ -92,20 +92,7 @@ class SqlDrafts(SqlDeliveries):
                     "The draft has changed since you read it; nothing was done. Read it again, then decide."
                 )
             hold_seen(connection, step.seen)
-            if before.before_lead and not step.leading:
-                raise ConflictError(
-                    "This case is before a lead; nothing was done. Wait until the lead decides, or hands it back."
-                )
-            if step.fresh and before.stale:
-                raise ConflictError(
-                    "The debtor has written again since this draft was made; nothing was done. Ask for a fresh draft."
-                )
-            if step.entering == "approved" and _another_leaves(connection, before):
-                raise ConflictError(
-                    "Another reply to this message is approved already; nothing was done. Take that one back first."
-                )
-            if step.leaving == "failed" and step.entering == "approved" and _among(connection, before, "delivered"):
-                raise ConflictError("Another reply to this message has arrived; nothing was done. Discard this one.")
+            _refuse(connection, before, step)
             if step.edit is not None:
                 _add_version(connection, before, step, version)
                 enter_version(connection, step.draft_id, version, step.edit.verdict)
@@ -214,9 +201,26 @@ def _held(connection: Connection, draft_id: str) -> Draft:
     return _draft(connection, draft_id)
 
 
-def _another_leaves(connection: Connection, draft: Draft) -> bool:
-    """Tell whether another draft that answers the same message is on its way."""
-    return _among(connection, draft, "approved", "queued")
+def _refuse(connection: Connection, before: Draft, step: Step) -> None:
+    """Hold what must still be so at the very moment of a step.
+
+    Raises:
+        ConflictError: it is not; the message says what.
+    """
+    if before.before_lead and not step.leading:
+        raise ConflictError(
+            "This case is before a lead; nothing was done. Wait until the lead decides, or hands it back."
+        )
+    if step.fresh and before.stale:
+        raise ConflictError(
+            "The debtor has written again since this draft was made; nothing was done. Ask for a fresh draft."
+        )
+    if step.entering == "approved" and _among(connection, before, "approved", "queued"):
+        raise ConflictError(
+            "Another reply to this message is approved already; nothing was done. Take that one back first."
+        )
+    if step.leaving == "failed" and step.entering == "approved" and _among(connection, before, "delivered"):
+        raise ConflictError("Another reply to this message has arrived; nothing was done. Discard this one.")
 
 
 def _among(connection: Connection, draft: Draft, *statuses: DraftStatus) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, select, update
 
 from drafter.domain import Act
-from drafter.errors import ConflictError, NotFoundError
-from drafter.store.gone import refuse_erased
+from drafter.errors import ConflictError
+from drafter.store.gone import no_case, refuse_erased
 from drafter.store.journal import append
 from drafter.store.tables import cases, draft_states, drafts
 from guardrails import Verdict
@@ -68,7 +68,7 @@ def _hold(connection: Connection, case_id: str) -> str:
     query = select(cases.c.status, cases.c.erased_at).where(cases.c.id == case_id).with_for_update(key_share=True)
     row = connection.execute(query).first()
     if row is None:
-        raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
+        raise no_case(case_id)
     refuse_erased(row.erased_at)
     return str(row.status)
 

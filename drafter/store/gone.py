@@ -1,13 +1,29 @@
-"""Cases whose texts were erased: nothing of them is shown, and nothing is written into them any more."""
+"""Cases that are not there, or whose texts were erased: nothing is shown of them, and nothing written into them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from drafter.errors import GoneError
+from drafter.errors import GoneError, NotFoundError
 from drafter.store.tables import cases
+
+
+@dataclass(frozen=True)
+class _Id:
+    """An id as somebody typed it in an address: never a phrase to translate, and nothing that a terminal obeys."""
+
+    typed: str
+
+    def __str__(self) -> str:
+        return repr(self.typed)[1:-1]
+
+
+def no_case(case_id: str) -> NotFoundError:
+    """Return the error that tells that there is no case of an id."""
+    return NotFoundError("There is no case {id}. It may have been removed, or the link may be wrong.", id=_Id(case_id))
 
 
 def refuse_erased(erased_at: datetime | None) -> None:

@@ -25,7 +25,7 @@ from drafter.store.drafts import SqlDrafts
 from drafter.store.engine import open_engine, reading, writing
 from drafter.store.erasing import SqlPrivacy
 from drafter.store.following import add_follow_ups, follow_up_of, promise_of
-from drafter.store.gone import hold_unerased
+from drafter.store.gone import hold_unerased, no_case
 from drafter.store.journal import SqlJournal, append
 from drafter.store.keeping import keep_drafts
 from drafter.store.measures import SqlMeasures
@@ -233,7 +233,7 @@ class SqlStore:
         with reading(self._engine) as connection:
             row = _first(connection, select(cases).where(cases.c.id == case_id))
         if row is None:
-            raise NotFoundError("There is no case {id}; look for it in the list of cases.", id=repr(case_id))
+            raise no_case(case_id)
         return case_of(row)
 
     def attempt_of(self, draft_id: str) -> Attempt | None:

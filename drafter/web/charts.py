@@ -76,7 +76,7 @@ def _lines(measure: Measure, told: Told, *, narrow: bool) -> Any:
         x_labels=list(told.steps),
         x_labels_major_every=max(1, math.ceil(len(told.steps) / (4 if narrow else 7))),
         show_minor_x_labels=False,
-        show_legend=len(shown) > 1,
+        show_legend=len(shown) > 1 or measure.by_rule,
         legend_at_bottom=True,
         legend_at_bottom_columns=columns,
         # The library leaves no room for a last row that is not full.

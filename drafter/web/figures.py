@@ -27,12 +27,15 @@ _MEASURES: Final[Mapping[MeasureName, tuple[str, str, str]]] = {
     ),
     "false-alarms": (
         _("False-alarm rate"),
-        _("Share of the rejected drafts with a standing ruling that reviewers overturned."),
+        _("Of the rejected drafts that reviewers have ruled on, the share they overturned."),
         _("Appears once reviewers have ruled on rejected drafts."),
     ),
     "false-alarms-by-rule": (
         _("False-alarm rate by rule"),
-        _("Share of a rule's hits that reviewers called false, with its interval (95%): wide where few were ruled on."),
+        _(
+            "Share of a rule's findings that reviewers called false alarms, with its interval (95%): "
+            "wide where few were ruled on."
+        ),
         _("Appears once reviewers have ruled on rejected drafts."),
     ),
     "acceptance": (
@@ -55,14 +58,15 @@ _KINDS: Final[Mapping[Kind, str]] = {
     "first": _("First drafts"),
     "attempts": _("All attempts"),
     "overturned": _("Overturned"),
-    "false-hit": _("False hits"),
+    "false-hit": _("False alarms"),
     "approved": _("Approved"),
     "unedited": _("Approved unedited"),
     "all-approved": _("All approved"),
-    "edited": _("Edited ones alone"),
+    "edited": _("Edited only"),
     "median": _("Median"),
-    "p90": _("Nine in ten within"),
+    "p90": _("90% within"),
 }
+_EDITED: Final = _("{kind}: {share} edited on average ({n} drafts)")
 SPLITS: Final[Mapping[Split, str]] = {
     "tier": _("Tier"),
     "model": _("Model"),
@@ -142,6 +146,13 @@ class Words:
         if figure.value is None:
             return told
         return f"{told} ({figure.n})" if figure.hits is None else f"{told} ({figure.hits}/{figure.n})"
+
+    def whole(self, measure: Measure, series: Series) -> str:
+        """Return what a series comes to over the whole time."""
+        kind, figure = self.kind(series.kind), series.whole
+        if measure.name != "edit-distance" or figure.value is None:
+            return f"{kind} {self.figure(figure, measure.unit)}"
+        return self.say(_EDITED).format(kind=kind, share=self.value(figure.value, measure.unit), n=figure.n)
 
     def interval(self, figure: Figure) -> str:
         return "–".join(f"{end:.0%}" for end in figure.interval) if figure.interval else "–"

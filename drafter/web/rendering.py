@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta, get_timezone_gmt
 from babel.numbers import format_currency, format_decimal
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -19,12 +19,23 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from drafter.catalogues import catalogue
 from drafter.web.language import language_of
 from drafter.web.services import services_of
-from drafter.web.words import found_by, law_name, role_name, rule_name, signal_name, status_name, tier_name
+from drafter.web.words import (
+    found_by,
+    law_name,
+    review_status_name,
+    role_name,
+    rule_name,
+    signal_name,
+    status_name,
+    tier_name,
+)
 from guardrails.model import Language
 
 MOST_OF_A_PATH: Final = 500
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _LOCALE: Final[Mapping[Language, str]] = {"zh": "zh_Hans_CN", "en": "en_GB"}
+# The short form of English is in figures alone, and a day's own form is not: one page would show both.
+_MOMENT: Final = {"en_GB": "d MMM y, HH:mm"}
 
 
 def page(request: Request, template: str, *, status_code: int = 200, **values: Any) -> HTMLResponse:
@@ -84,10 +95,14 @@ def _environment(lang: Language) -> Environment:
     made.filters.update(
         day=lambda value: format_date(value, "medium", locale=locale) if isinstance(value, date) else "",
         moment=lambda value: _moment(value, locale),
-        ago=lambda value, now: format_timedelta(value - now, add_direction=True, locale=locale, granularity="minute"),
+        zone=lambda value: _zone(value, locale),
+        ago=lambda value, now, width="long": format_timedelta(
+            value - now, add_direction=True, locale=locale, granularity="minute", format=width
+        ),
         money=lambda value, currency: _money(value, currency, locale),
         tier=lambda value: tier_name(value, lang),
         status=lambda value: status_name(value, lang),
+        review_status=lambda value: review_status_name(value, lang),
         role=lambda value: role_name(value, lang),
         signal=lambda value: signal_name(value, lang),
         rule=lambda value: rule_name(value, lang),
@@ -97,10 +112,19 @@ def _environment(lang: Language) -> Environment:
     return made
 
 
+def short_day(day: date, lang: Language) -> str:
+    """Return a day of this year as its readers write it, for where little room is."""
+    return format_skeleton("MMMd", day, locale=_LOCALE[lang])
+
+
 def _moment(value: object, locale: str) -> str:
     if not isinstance(value, datetime):
         return ""
-    return format_datetime(value.astimezone(), "short", locale=locale)
+    return format_datetime(value.astimezone(), _MOMENT.get(locale, "short"), locale=locale)
+
+
+def _zone(value: object, locale: str) -> str:
+    return get_timezone_gmt(value.astimezone(), locale=locale) if isinstance(value, datetime) else ""
 
 
 def _money(value: object, currency: str | None, locale: str) -> str:

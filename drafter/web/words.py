@@ -33,9 +33,10 @@ _STATUSES: Final = {
     "overturned": _("overturned"),
     "missed": _("missed"),
     "proposed": _("proposed"),
-    "declined": _("turned down"),
+    "declined": _("declined"),
     "withdrawn": _("withdrawn"),
 }
+_TO_REVIEW: Final = _("to review")
 _ROLES: Final = {
     "agent": _("Agent"),
     "agent-lead": _("Agent lead"),
@@ -46,7 +47,7 @@ _ROLES: Final = {
 
 _STYLE: Final = _("House style")
 _FOUND: Final = {
-    "phrases": _("found by its words"),
+    "phrases": _("matched by wording"),
     "classifier": _("found by the trained classifier"),
     "judge": _("found by the model that judges"),
     "grounding": _("found by comparing with the facts"),
@@ -62,6 +63,11 @@ def tier_name(tier: str, lang: Language) -> str:
 
 def status_name(status: str, lang: Language) -> str:
     return catalogue(lang).gettext(_STATUSES.get(str(status), str(status)))
+
+
+def review_status_name(status: str, lang: Language) -> str:
+    """Return where a review stands; an open one waits for a reviewer, an open case for an agent."""
+    return catalogue(lang).gettext(_TO_REVIEW) if status == "open" else status_name(status, lang)
 
 
 def role_name(role: str, lang: Language) -> str:

@@ -86,6 +86,7 @@ class Desk:
         visit.page.on("pageerror", lambda error: visit.faults.append(str(error)))
         visit.page.goto(f"{self.address}/sign-in/link/{self.services.accounts.link_for(person)}")
         visit.page.click("main button")
+        visit.page.wait_for_url(lambda url: "/sign-in/" not in url)
         self.visits.append(visit)
         return visit.page
 

@@ -142,7 +142,7 @@ class Guide:
         self.keep(page, "case-approved")
         self.suggest(cases[3].id)
         self._desk.services.casework.add_message(cases[3].id, read_message(script.again, lang=self._lang), by=SYSTEM)
-        expect(page.locator("#newer")).to_be_visible()
+        expect(page.locator("#stale")).to_be_visible()
         self.keep(page, "case-newer")
         self._desk.open(page, cases[-1].id)
         self.keep(page, "handover")

@@ -30,7 +30,7 @@ def statuses(store: SqlStore, drafts: list[str]) -> list[str]:
 
 def test_the_drafts_that_wait_go_before_the_lead_with_their_case(either_store: SqlStore) -> None:
     drafts = escalated(either_store, KIND, OTHER_KIND, THREAT)
-    assert either_store.queue.status("case-1") == ("escalated", None, WHY)
+    assert either_store.queue.status("case-1")[:3] == ("escalated", None, WHY)
     assert statuses(either_store, drafts) == ["escalated", "escalated", "rejected"]
     assert acts(either_store, drafts[0]) == ["draft.escalate"]
     assert either_store.journal.first_fault() is None
@@ -41,7 +41,7 @@ def test_a_draft_that_is_escalated_takes_its_case_and_the_other_drafts_along(
 ) -> None:
     drafts = keep(store, KIND, OTHER_KIND)
     approvals.escalate(drafts[0], reason=WHY, by=ANN)
-    assert store.queue.status("case-1") == ("escalated", None, WHY)
+    assert store.queue.status("case-1")[:3] == ("escalated", None, WHY)
     assert statuses(store, drafts) == ["escalated", "escalated"]
     decision = store.drafts.decision(drafts[0])
     assert decision is not None
@@ -87,7 +87,7 @@ def test_what_is_handed_back_is_again_what_its_verdict_makes_of_it(either_store:
     approvals.escalate(failing, reason=WHY, by=ANN)
     assert statuses(either_store, [passing, failing]) == ["escalated", "escalated"]
     casework_of(either_store).hand_back("case-1", by=BEN.id)
-    assert either_store.queue.status("case-1") == ("open", None, None)
+    assert either_store.queue.status("case-1")[:3] == ("open", None, None)
     assert statuses(either_store, [passing, failing]) == ["awaiting_approval", "rejected"]
     assert acts(either_store, passing)[-1] == "draft.hand_back"
     assert approve(approvals, either_store.drafts.draft(passing), ANN).status == "approved"
@@ -119,7 +119,7 @@ def test_a_case_whose_reply_is_about_to_leave_is_not_escalated_before_that_is_ta
 def test_a_new_message_opens_an_escalated_case_for_everybody(store: SqlStore, approvals: Approvals) -> None:
     (held,) = escalated(store, KIND)
     casework_of(store).add_message("case-1", DebtorMessage(text="下周五发工资", lang="zh"), by=ANN.id)
-    assert store.queue.status("case-1") == ("open", None, None)
+    assert store.queue.status("case-1")[:3] == ("open", None, None)
     assert store.drafts.draft(held).stale
     written = approvals.write("case-1", OTHER_KIND, by=ANN)
     assert approve(approvals, written, ANN).status == "approved"

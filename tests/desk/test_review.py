@@ -7,7 +7,6 @@ import pytest
 
 from drafter.bootstrap import guard_for
 from drafter.desk.approval import Approvals
-from drafter.desk.labelling import labelled
 from drafter.desk.proposing import Proposals
 from drafter.domain import FindingRuling, Judgement, Miss, Proposal, ReviewFilter, Role
 from drafter.errors import ConflictError, ForbiddenError, InputError
@@ -321,44 +320,3 @@ def test_a_wish_in_words_can_be_approved_and_changes_no_verdict(store: SqlStore,
     assert proposals.effect(store.proposals.all()[0].id).altered == ()
     proposals.approve(store.proposals.all()[0].id, by=LEAD)
     assert read_amendments(tmp_path / "rules") == ()
-
-
-def test_overturned_and_missed_texts_become_examples_without_the_debtor_s_data(store: SqlStore, clock: Clock) -> None:
-    keep(store, "d1", FALSELY_FOUND)
-    keep(store, "d2", f"{KIND}您留的号码是13912345678吗？")
-    keep(store, "d3")
-    reviews = reviews_of(store, clock, sample=1)
-    reviews.rule("d1", OVERTURNED, by=ANNA)
-    reviews.rule("d2", Judgement(outcome="missed", misses=(Miss(rule="privacy-leak"),)), by=ANNA)
-    reviews.rule("d3", UPHELD, by=ANNA)
-    lines = {line.id: line for line in labelled(store.review.standing())}
-    assert {name: (line.label, line.rules) for name, line in lines.items()} == {
-        "d1": ("pass", ()),
-        "d2": ("reject", ("privacy-leak",)),
-    }
-    for line in lines.values():
-        told = line.model_dump_json()
-        assert not any(word in told for word in ("欧阳静", "13912345678", "白露"))
-        assert "[" not in line.text
-        assert line.facts["debtor_name"] in line.text
-
-
-def test_an_example_is_judged_as_the_text_was_that_it_was_made_of(store: SqlStore, clock: Clock) -> None:
-    keep(store, "d1", FALSELY_FOUND)
-    reviews_of(store, clock).rule("d1", OVERTURNED, by=ANNA)
-    (line,) = labelled(store.review.standing())
-    verdict = guard_for("CN").check(line.text, lang="zh", facts=FACTS.model_validate(line.facts), inbound=line.inbound)
-    known = store.review.text("d1", 1).verdict
-    assert [one.rule for one in verdict.findings] == [one.rule for one in known.findings]
-
-
-def test_what_stands_for_a_person_is_never_that_person_s_own_name(store: SqlStore, clock: Clock) -> None:
-    keep(store, "d1", FALSELY_FOUND)
-    reviews_of(store, clock).rule("d1", OVERTURNED, by=ANNA)
-    ((ruling, text),) = store.review.standing()
-    named = text.model_copy(
-        update={"facts": text.facts.model_copy(update={"debtor_name": "周晓", "agent_name": "林溪"})}
-    )
-    (line,) = labelled([(ruling, named)])
-    assert line.facts["debtor_name"] != "周晓"
-    assert line.facts["agent_name"] != "林溪"

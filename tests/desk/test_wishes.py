@@ -7,8 +7,8 @@ import pytest
 from drafter.bootstrap import guard_for, house_for
 from drafter.desk.briefing import Brief
 from drafter.desk.prompting import PromptBook
-from drafter.domain import Case, DebtorMessage, Tier, Triage, Wish, Writing
-from guardrails import Verdict
+from drafter.domain import AddedFacts, Case, DebtorMessage, Tier, Triage, Wish, Writing
+from guardrails import Finding, Severity, Verdict
 from guardrails.model import Language
 from guardrails.policy import LANGUAGES
 from tests.desk.test_house import FACTS, MESSAGE, TODAY
@@ -121,3 +121,40 @@ def test_the_words_for_every_wish_stand_in_every_language() -> None:
         assert book.wish(Wish(), lang=lang) == ""
         assert book.wish(Wish(tone="warmer", shorter=True), lang=lang)
         assert book.wish(Wish(), lang=lang, sentence="X") != book.wish(Wish(), lang=lang)
+
+
+STRANGER: dict[Language, str] = {
+    "zh": "我们的王强经理会用13812345678联系您。",
+    "en": "Mr David Turner will ring you on +44 7700 900123.",
+}
+HIS: dict[Language, tuple[str, ...]] = {"zh": ("王强", "13812345678"), "en": ("Turner", "900123")}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("added", [False, True], ids=["sentence", "fact"])
+def test_whom_only_an_agent_names_the_model_does_not_read_and_the_reply_does(lang: Language, *, added: bool) -> None:
+    stranger = STRANGER[lang].rstrip("。.")
+    wish = Wish(added=AddedFacts(actions_taken=(stranger,))) if added else Wish(sentence=STRANGER[lang])
+    brief = laid_out(lang, Tier.GENERAL, wish, writing="whole")
+    prompt = brief.prompt()
+    told = "\n".join(message.content for message in prompt.messages)
+    assert not [one for one in HIS[lang] if one in told]
+    (line,) = [one for one in told.splitlines() if "[姓名" in one or "[NAME" in one][-1:]
+    assert STRANGER[lang].rstrip("。.") in brief.reply(line, prompt)
+
+
+def test_whom_only_an_agent_names_is_not_told_when_the_model_is_asked_again() -> None:
+    brief = laid_out("zh", Tier.GENERAL, Wish(sentence=STRANGER["zh"]), writing="whole")
+    finding = Finding(
+        rule="privacy-leak",
+        severity=Severity.BLOCK,
+        detector="phrases",
+        start=0,
+        end=11,
+        quote="13812345678",
+        reason="不要写13812345678。",
+        suggestion="请王强经理联系。",
+        citations=(),
+    )
+    told = "\n".join(message.content for message in brief.repair(brief.prompt(), [finding]).messages)
+    assert not [one for one in HIS["zh"] if one in told]

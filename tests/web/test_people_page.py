@@ -44,9 +44,9 @@ def test_somebody_is_added_and_comes_in_by_the_link_that_is_shown_once(served: S
     assert answer.headers["cache-control"] == "no-store"
 
     browser = served.browser()
-    assert browser.get(link).status_code == 303
+    assert browser.post(link).status_code == 303
     assert "林溪" in opened(browser, "/queue").text
-    assert browser.get(link).status_code == 401
+    assert browser.post(link).status_code == 401
     person = served.services.accounts.named("lin")
     assert (person.shown_as, person.role, person.lang) == ("林溪", Role.LEAD, "en")
     assert told(served, "person.add")[-1] == (me(served).id, person.id, {"role": "agent-lead"})
@@ -61,7 +61,7 @@ def test_the_list_tells_role_and_state_and_holds_no_secret(served: Served, admin
     served.services.accounts.disable(gone)
     admin.post("/language", data={"lang": "en"})
     page = opened(admin, "/people")
-    for words in ("disabled", "QA reviewer", "seen ", "you"):
+    for words in ("disabled", "QA reviewer", "Last seen", "ago", "you"):
         assert words in page.text
     assert f"/people/{gone.id}/enable" in page.forms
     assert f"/people/{me(served).id}/role" not in page.forms
@@ -106,11 +106,11 @@ def test_whoever_is_disabled_is_out_at_once_and_comes_in_anew_once_enabled(serve
     link = shown_once(admin.post(f"/people/{person.id}/link").text)
     assert admin.post(f"/people/{person.id}/disable").status_code == 303
     assert agent.get("/api/v1/cases").status_code == 401
-    assert served.browser().get(link).status_code == 401
+    assert served.browser().post(link).status_code == 401
     assert admin.post(f"/people/{person.id}/link").status_code == 409
     assert admin.post(f"/people/{person.id}/enable").status_code == 303
     assert agent.get("/api/v1/cases").status_code == 401
-    assert served.browser().get(shown_once(admin.post(f"/people/{person.id}/link").text)).status_code == 303
+    assert served.browser().post(shown_once(admin.post(f"/people/{person.id}/link").text)).status_code == 303
 
 
 def test_nobody_takes_their_own_right_to_administer_nor_disables_themselves(served: Served, admin: TestClient) -> None:

@@ -102,7 +102,7 @@ def test_filters_narrow_list_and_counts_alike(desk: Served, query: str, found: l
 def test_a_filter_that_is_set_is_shown_kept_and_cleared(desk: Served) -> None:
     reviewer, _ = a_reviewer(desk)
     page = reviewer.get("/review?tab=all&model=m1&rule=home-visit-threat").text
-    assert re.search(r'class="chip">[^<]*: m1 <a href="/review\?tab=all&amp;rule=home-visit-threat"', page)
+    assert re.search(r'class="chip">[^<]*：m1 <a href="/review\?tab=all&amp;rule=home-visit-threat"', page)
     assert 'href="/review/d2?tab=all&amp;rule=home-visit-threat&amp;model=m1"' in page
     assert 'href="/review?tab=mine&amp;rule=home-visit-threat&amp;model=m1"' in page
     assert '<a href="/review?tab=all">' in page

@@ -130,7 +130,7 @@ def test_a_long_list_goes_on_and_tells_each_once(served: Served, agent: TestClie
 
 def test_nothing_undelivered_is_said_as_such(agent: TestClient) -> None:
     page = opened(speaking(agent), "/undelivered")
-    assert "Everything that was approved has left" in page.text
+    assert "Nothing is undelivered." in page.text
     assert "/undelivered/retry" not in page.forms
 
 

@@ -16,7 +16,7 @@ from drafter.web.charts import MOST_BARS, MOST_LINES, Told, drawn
 from drafter.web.figures import SPLITS, Words, unit_of
 from drafter.web.language import language_of, translator
 from drafter.web.pages.measured import MOST_DAYS, Asked, AskedFor
-from drafter.web.rendering import page
+from drafter.web.rendering import page, short_day
 from drafter.web.services import services_of
 from drafter.web.sheets import Cell, sheet
 
@@ -90,7 +90,7 @@ def chart(name: str, request: Request, caller: Measurer, asked: AskedFor, narrow
     measure = services_of(request).measures.board(asked.wanted()).measure(known)
     told = Told(
         title=words.title(measure.name),
-        steps=[f"{day:%m-%d}" for day in asked.steps],
+        steps=[short_day(day, words.lang) for day in asked.steps],
         line=lambda series: words.drawn(measure, series),
         axis=lambda value, top: words.axis(value, top, measure.unit),
         unit=lambda top: unit_of(top, measure.unit),
@@ -133,7 +133,7 @@ def _whole(measure: Measure, words: Words) -> str:
         return ""
     if words.split:
         return words.kind(measure.kinds[0])
-    return " · ".join(f"{words.kind(one.kind)} {words.figure(one.whole, measure.unit)}" for one in measure.series)
+    return " · ".join(words.whole(measure, one) for one in measure.series)
 
 
 def _table(measure: Measure, asked: Asked, words: Words) -> Table:

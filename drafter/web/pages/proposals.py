@@ -25,8 +25,8 @@ from guardrails import Facts
 router = APIRouter(prefix="/review/proposals", include_in_schema=False)
 
 _SENTENCES: Final = {
-    "approved": _("Approved. The change counts from the next text on."),
-    "declined": _("The change was turned down."),
+    "approved": _("Approved. The change applies to every text checked from now on."),
+    "declined": _("The change was declined."),
     "published": _("Every approved change was written to the folder of rules again."),
 }
 _SHOWN: Final = 100
@@ -72,7 +72,7 @@ def approve(proposal_id: str, request: Request, caller: ReviewLead) -> Response:
 
 @router.post("/{proposal_id}/decline")
 def decline(proposal_id: str, request: Request, caller: ReviewLead, reason: Line = "") -> Response:
-    """Turn a change down."""
+    """Decline a change."""
     act = _proposals(services_of(request)).decline
     return _decided(
         request,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -36,7 +37,7 @@ _TABS: Final[Mapping[str, str]] = {
 _LEADS_TABS: Final = frozenset({"assigned"})
 _SENTENCES: Final = {
     "ruled": _("Your ruling was kept."),
-    "escalated": _("The draft was put before the lead."),
+    "escalated": _("The draft was escalated to the QA lead."),
     "released": _("The draft is back in the queue."),
     "end": _("Your ruling was kept, and nothing else waits for you here."),
     "given": _("{done} of {of} drafts were assigned."),
@@ -47,6 +48,15 @@ _SENTENCES: Final = {
     "taken-some": _("{done} of {of} drafts were taken back. Nobody had the others, or they are ruled on."),
     "none": _("Tick the drafts first, and choose who gets them; nothing was done."),
 }
+_QUOTES: Final = 2
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """What a row of the list shows of a text, without names and numbers: its words, and those that were found."""
+
+    text: str
+    quotes: tuple[str, ...]
 
 
 @router.get("")
@@ -121,5 +131,7 @@ def undo_of(services: Services, person: Person, asked: Asked) -> str:
         return ""
 
 
-def _shown(text: ReviewText) -> str:
-    return Veil([text.text], lang=detect_language(text.text), facts=text.facts).text(text.text)
+def _shown(text: ReviewText) -> Snippet:
+    veil = Veil([text.text], lang=detect_language(text.text), facts=text.facts)
+    found = veil.verdict(text.verdict, text.text).findings[:_QUOTES]
+    return Snippet(veil.text(text.text), tuple(one.quote for one in found))

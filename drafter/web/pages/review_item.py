@@ -37,7 +37,7 @@ _REASONS: Final = {
 _SENTENCES: Final = {
     "ruled": _("Your ruling was kept."),
     "claimed": _("You have this draft now."),
-    "escalated": _("The draft was put before the lead."),
+    "escalated": _("The draft was escalated to the QA lead."),
     "undone": _("Your ruling was taken back; you have the draft again."),
 }
 _LIKE_IT: Final = 5

@@ -33,7 +33,7 @@ async function writeFresh() {
   await refresh().catch(() => {});
   // The page may meanwhile have joined what it just stopped.
   if (isWriting()) await stopWriting();
-  suggest({});
+  if (part("suggest")) suggest({});
 }
 
 if (document.body.dataset.page === "case") {

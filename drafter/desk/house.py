@@ -7,6 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import StringConstraints
 
 from drafter.desk.likeness import Likeness
 from drafter.desk.slots import used
@@ -48,7 +51,7 @@ class Phrase(Value):
         requirement: id of the policy's requirement for a first contact that it meets.
     """
 
-    text: Sentence
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     label: Word | None = None
     tiers: tuple[Tier, ...] = ()
     when: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from drafter.domain.adding import AddedFacts
 from drafter.domain.cases import HandoverCard, Promise, Triage
@@ -25,7 +25,7 @@ class Wish(Value):
     """
 
     tone: Literal["warmer", "firmer"] | None = None
-    shorter: bool = False
+    shorter: StrictBool = False
     lang: Language | None = None
     sentence: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_REPLY_CHARS)] = ""
     added: AddedFacts = AddedFacts()

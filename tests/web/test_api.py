@@ -333,3 +333,16 @@ def test_the_description_of_the_api_names_every_call_of_the_contract(served: Ser
 def test_made_up_methods_are_not_kept_in_the_metrics(served: Served) -> None:
     served.client.request("BREW", "/queue")
     assert 'method="BREW"' not in served.client.get("/metrics").text
+
+
+def test_a_sentence_of_a_single_letter_is_a_sentence_too(served: Served) -> None:
+    agent = served.signed_in()
+    case = a_case(agent)
+    made = agent.post(f"/api/v1/cases/{case}/suggestions", json={"sentence": "嗯"})
+    assert made.status_code == 201, made.text
+
+
+def test_a_wish_is_a_yes_or_a_no_and_no_number(served: Served) -> None:
+    agent = served.signed_in()
+    case = a_case(agent)
+    told(agent.post(f"/api/v1/cases/{case}/suggestions", json={"shorter": 0}), 422, "input")

@@ -8,7 +8,20 @@ from sqlalchemy import insert
 
 from drafter.bootstrap import guard_for
 from drafter.desk.review import Reviews
-from drafter.domain import Act, Attempt, Case, DebtorMessage, NextStep, Person, Role, Suggestion, Tier, Triage, is_drawn
+from drafter.domain import (
+    Act,
+    Attempt,
+    Case,
+    DebtorMessage,
+    Judgement,
+    NextStep,
+    Person,
+    Role,
+    Suggestion,
+    Tier,
+    Triage,
+    is_drawn,
+)
 from drafter.store.repository import SqlStore
 from drafter.store.tables import people
 from guardrails import Facts
@@ -22,6 +35,9 @@ KIND = "欧阳静您好，谢谢您告诉我近况，您看什么时候方便聊
 THREAT = "欧阳静您好，再不还款，我们就联系您的家人和单位。"
 FALSELY_FOUND = "欧阳静您好，我们会上门，把帮扶资料送到您手上，您看方便吗？"
 PHRASE = "帮扶资料"
+UPHELD = Judgement(outcome="upheld")
+OVERTURNED = Judgement(outcome="overturned", reason="rule-too-broad")
+EXCEPTION = Judgement(outcome="overturned", reason="rule-too-broad", scope="phrase-exception", unless=PHRASE)
 
 
 class Clock:

@@ -16,7 +16,7 @@ from drafter.desk.moves import moves
 from drafter.desk.prompting import PromptBook
 from drafter.desk.style import mendable
 from drafter.desk.triage import Triager
-from drafter.domain import Attempt, Case, NextStep, Suggestion, Triage, Wish, Writing
+from drafter.domain import SYSTEM, Attempt, Case, NextStep, Suggestion, Triage, Wish, Writing
 from drafter.errors import (
     BadJsonError,
     CutOffAnswerError,
@@ -74,7 +74,7 @@ class Desk:
 
 
 async def suggest(
-    desk: Desk, case: Case, watcher: Watcher | None = None, *, wish: Wish | None = None, by: str = "system"
+    desk: Desk, case: Case, watcher: Watcher | None = None, *, wish: Wish | None = None, by: str = SYSTEM
 ) -> Suggestion:
     """Answer one click on "suggest reply": a draft that passed the guardrails, or the reason why there is none.
 

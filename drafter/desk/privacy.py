@@ -13,13 +13,12 @@ from pydantic import JsonValue
 
 from drafter.desk.conditions import storable
 from drafter.desk.dossier import Document, dossier
-from drafter.domain import Act, Entry, Erased, Hold, KnownCase, Person, Records, Swept
+from drafter.domain import SYSTEM, Act, Entry, Erased, Hold, KnownCase, Person, Records, Swept
 from drafter.domain.privacy import reason_sha256
 from drafter.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from drafter.ports import Clock
 from guardrails.model import Jurisdiction
 
-SYSTEM: Final = "system"
 _MOST_TOLD: Final = 20
 _NAME_AND_LAST4: Final = re.compile(r"(?P<name>.*\S)\s+(?P<last4>[0-9A-Za-z]{4})", re.DOTALL)
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping, and_, case, insert, or_, select, update
 
 from drafter.domain import Act, Decision, Draft, DraftStatus, Step, text_sha256
-from drafter.errors import ConflictError, NotFoundError
+from drafter.errors import ConflictError
 from drafter.store.engine import reading, writing
 from drafter.store.escalating import take_along
-from drafter.store.gone import hold_unerased, refuse_erased
+from drafter.store.gone import hold_unerased, no_draft, refuse_erased
 from drafter.store.journal import append
 from drafter.store.keeping import kept_added
 from drafter.store.reviewable import enter, enter_stopped, enter_version
@@ -190,7 +190,7 @@ def _latest() -> Any:
 def _draft(connection: Connection, draft_id: str) -> Draft:
     row = connection.execute(_latest().where(drafts.c.id == draft_id)).mappings().first()
     if row is None:
-        raise NotFoundError("There is no draft {id}; ask for a new suggestion.", id=repr(draft_id))
+        raise no_draft(draft_id)
     return _as_draft(row)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, RowMapping, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
@@ -120,6 +120,11 @@ def migrating(engine: Engine) -> Iterator[Connection]:
         # SQLite alters a table by building it anew, during which it cannot watch what refers to it.
         if engine.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise StorageError("Rows would be left that refer to none; nothing was changed. Restore a backup.")
+
+
+def first(connection: Connection, query: Any) -> RowMapping | None:
+    """Return the first row that a query finds; None where it finds none."""
+    return connection.execute(query.limit(1)).mappings().first()
 
 
 @contextmanager

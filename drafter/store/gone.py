@@ -21,6 +21,11 @@ class _Id:
         return repr(self.typed)[1:-1]
 
 
+def no_draft(draft_id: str) -> NotFoundError:
+    """Return the error that tells that there is no draft of an id."""
+    return NotFoundError("There is no draft {id}; ask for a new suggestion.", id=repr(draft_id))
+
+
 def no_case(case_id: str) -> NotFoundError:
     """Return the error that tells that there is no case of an id."""
     return NotFoundError("There is no case {id}. It may have been removed, or the link may be wrong.", id=_Id(case_id))

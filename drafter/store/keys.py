@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import Engine, RowMapping, insert, select, update
 
 from drafter.domain import Act, ApiKey
 from drafter.errors import NotFoundError
-from drafter.store.engine import reading, writing
+from drafter.store.engine import first, reading, writing
 from drafter.store.journal import append
 from drafter.store.tables import api_keys
 
@@ -32,7 +32,7 @@ class SqlKeys:
     def key_by_secret(self, secret: str) -> ApiKey | None:
         """Return the key of a secret's hash, also one that was revoked; None where there is none."""
         with reading(self._engine) as connection:
-            row = _first(connection, api_keys.c.secret == secret)
+            row = first(connection, select(api_keys).where(api_keys.c.secret == secret))
         return None if row is None else _key(row)
 
     def api_keys(self) -> list[ApiKey]:
@@ -52,7 +52,7 @@ class SqlKeys:
             change = update(api_keys).where(mine, api_keys.c.revoked_at.is_(None)).values(revoked_at=act.at)
             if connection.execute(change).rowcount:
                 append(connection, act)
-            row = _first(connection, mine)
+            row = first(connection, select(api_keys).where(mine))
         if row is None:
             raise NotFoundError("There is no key {id}; `drafter keys list` shows them all.", id=repr(key_id))
         return _key(row)
@@ -60,7 +60,3 @@ class SqlKeys:
 
 def _key(row: RowMapping) -> ApiKey:
     return ApiKey.model_validate({name: row[name] for name in ApiKey.model_fields})
-
-
-def _first(connection: Connection, which: ColumnElement[bool]) -> RowMapping | None:
-    return connection.execute(select(api_keys).where(which).limit(1)).mappings().first()

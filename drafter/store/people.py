@@ -8,10 +8,10 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from drafter.domain import Act, Person, Role
 from drafter.errors import ConflictError
-from drafter.store.engine import reading, writing
+from drafter.store.engine import first, reading, writing
 from drafter.store.journal import append
 from drafter.store.keys import SqlKeys
-from drafter.store.sessions import SqlSessions, first, person_of, person_of_row
+from drafter.store.sessions import SqlSessions, person_of, person_of_row
 from drafter.store.tables import journal_end, people, sessions, sign_in_links
 from guardrails.model import Language
 

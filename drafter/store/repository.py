@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, text, update
+from sqlalchemy import Engine, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from drafter.domain import (
+    SYSTEM,
     Act,
     AddedFacts,
     Attempt,
@@ -22,7 +22,7 @@ from drafter.domain import (
 from drafter.errors import NotFoundError, StorageError
 from drafter.store.choices import SqlChoices
 from drafter.store.drafts import SqlDrafts
-from drafter.store.engine import open_engine, reading, writing
+from drafter.store.engine import first, open_engine, reading, writing
 from drafter.store.erasing import SqlPrivacy
 from drafter.store.following import add_follow_ups, follow_up_of, promise_of
 from drafter.store.gone import hold_unerased, no_case
@@ -138,7 +138,7 @@ class SqlStore:
         added: AddedFacts | None = None,
         answers: int = 1,
         at: datetime,
-        by: str = "system",
+        by: str = SYSTEM,
     ) -> None:
         """Keep a suggestion with all its attempts, each text of which is a draft, in one transaction.
 
@@ -175,7 +175,7 @@ class SqlStore:
         if case.external_id is not None:
             same |= cases.c.external_id == case.external_id
         with writing(self._engine) as connection:
-            kept = _first(connection, select(cases).where(same))
+            kept = first(connection, select(cases).where(same))
             if kept is not None:
                 return case_of(kept)
             connection.execute(insert(cases).values(row_of_case(case, triage)))
@@ -219,7 +219,7 @@ class SqlStore:
         """
         with writing(self._engine) as connection:
             connection.execute(update(follow_ups).where(follow_ups.c.id == follow_up_id).values(status=status))
-            row = _first(connection, select(follow_ups).where(follow_ups.c.id == follow_up_id))
+            row = first(connection, select(follow_ups).where(follow_ups.c.id == follow_up_id))
         if row is None:
             raise NotFoundError("There is no follow-up {id}; look for it in the list of follow-ups.", id=follow_up_id)
         return follow_up_of(row)
@@ -231,7 +231,7 @@ class SqlStore:
             NotFoundError: there is none of this id.
         """
         with reading(self._engine) as connection:
-            row = _first(connection, select(cases).where(cases.c.id == case_id))
+            row = first(connection, select(cases).where(cases.c.id == case_id))
         if row is None:
             raise no_case(case_id)
         return case_of(row)
@@ -243,7 +243,7 @@ class SqlStore:
             StorageError: the database did not answer.
         """
         with reading(self._engine) as connection:
-            row = _first(connection, select(attempts).where(attempts.c.draft_id == draft_id))
+            row = first(connection, select(attempts).where(attempts.c.draft_id == draft_id))
         return None if row is None else attempt_of(row)
 
     def suggestion_by_external_id(self, external_id: str) -> Suggestion | None:
@@ -259,7 +259,7 @@ class SqlStore:
             .order_by(suggestions.c.id.desc())
         )
         with reading(self._engine) as connection:
-            row = _first(connection, newest)
+            row = first(connection, newest)
             if row is None:
                 return None
             tried = select(attempts).where(attempts.c.suggestion_id == row["id"]).order_by(attempts.c.number)
@@ -289,7 +289,3 @@ def _is_current(engine: Engine) -> bool:
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
     except SQLAlchemyError:
         return False
-
-
-def _first(connection: Connection, query: Any) -> RowMapping | None:
-    return connection.execute(query.limit(1)).mappings().first()

@@ -23,9 +23,10 @@ from drafter.domain import (
     Ruling,
     review_tabs,
 )
-from drafter.errors import ConflictError, NotFoundError
+from drafter.errors import ConflictError
 from drafter.store.cursors import cursor_after
 from drafter.store.engine import reading, writing
+from drafter.store.gone import no_draft
 from drafter.store.journal import append
 from drafter.store.proposals import add_proposal, withdraw_proposals
 from drafter.store.review_queue import (
@@ -109,7 +110,7 @@ class SqlReviews:
         with reading(self._engine) as connection:
             found = next(texts(connection, draft_id=draft_id, version=version), None)
         if found is None:
-            raise NotFoundError("There is no draft {id}; ask for a new suggestion.", id=repr(draft_id))
+            raise no_draft(draft_id)
         return found
 
     def texts(self, draft_ids: Sequence[str]) -> dict[str, ReviewText]:
@@ -317,5 +318,5 @@ class SqlReviews:
 def _item(connection: Connection, draft_id: str) -> ReviewItem:
     found = items_of(connection, connection.execute(one_of(draft_id)).mappings().all())
     if not found:
-        raise NotFoundError("There is no draft {id}; ask for a new suggestion.", id=repr(draft_id))
+        raise no_draft(draft_id)
     return found[0]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
 
 from drafter.domain import Act, Person, Session
 from drafter.errors import NotFoundError
-from drafter.store.engine import reading, writing
+from drafter.store.engine import first, reading, writing
 from drafter.store.journal import append
 from drafter.store.tables import journal_end, people, sessions, sign_in_failures, sign_in_links
 
@@ -152,7 +151,3 @@ def person_of(connection: Connection, person_id: str) -> Person:
 
 def person_of_row(row: RowMapping) -> Person:
     return Person.model_validate({name: row[name] for name in Person.model_fields})
-
-
-def first(connection: Connection, query: Any) -> RowMapping | None:
-    return connection.execute(query.limit(1)).mappings().first()

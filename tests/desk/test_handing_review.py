@@ -10,7 +10,7 @@ from drafter.bootstrap import guard_for
 from drafter.desk.approval import Approvals
 from drafter.desk.judgements import findings_by_rule
 from drafter.desk.turns import following
-from drafter.domain import Act, Judgement, ReviewFilter, Role, review_tabs
+from drafter.domain import Act, ReviewFilter, Role, review_tabs
 from drafter.errors import ConflictError, ForbiddenError, InputError
 from drafter.store.repository import SqlStore
 from tests.reviewed import (
@@ -19,12 +19,14 @@ from tests.reviewed import (
     AT,
     BEN,
     CHEN,
+    EXCEPTION,
     FALSELY_FOUND,
     KIND,
     LEAD,
     OTHER_LEAD,
-    PHRASE,
+    OVERTURNED,
     THREAT,
+    UPHELD,
     Clock,
     a_person,
     give_case,
@@ -32,9 +34,6 @@ from tests.reviewed import (
     reviews_of,
 )
 
-UPHELD = Judgement(outcome="upheld")
-OVERTURNED = Judgement(outcome="overturned", reason="rule-too-broad")
-EXCEPTION = Judgement(outcome="overturned", reason="rule-too-broad", scope="phrase-exception", unless=PHRASE)
 OTHER_AGENT, AGENT_LEAD = a_person("other", Role.AGENT), a_person("agents-lead", Role.LEAD)
 
 

@@ -18,14 +18,17 @@ from tests.reviewed import (
     ANNA,
     BEN,
     CHEN,
+    EXCEPTION,
     FACTS,
     FALSELY_FOUND,
     INBOUND,
     KIND,
     LEAD,
     OTHER_LEAD,
+    OVERTURNED,
     PHRASE,
     THREAT,
+    UPHELD,
     Clock,
     a_person,
     drawn_id,
@@ -33,10 +36,6 @@ from tests.reviewed import (
     keep,
     reviews_of,
 )
-
-UPHELD = Judgement(outcome="upheld")
-OVERTURNED = Judgement(outcome="overturned", reason="rule-too-broad")
-EXCEPTION = Judgement(outcome="overturned", reason="rule-too-broad", scope="phrase-exception", unless=PHRASE)
 
 
 @pytest.fixture
